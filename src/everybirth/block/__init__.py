@@ -1,0 +1,1 @@
+"""Blocking: which records are worth comparing."""

@@ -1,0 +1,327 @@
+"""The commands, in the order of the road. What they do is in pipeline.py; here are options, exit codes and printing.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or plan, 130 stopped by Ctrl-C.
+"""
+
+import io
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
+from pathlib import Path
+
+import click
+
+from everybirth.engine import ENGINES
+from everybirth.errors import EverybirthError, PlanError
+from everybirth.plan import METHODS
+from everybirth.progress import Bar, Progress, silent
+
+NOISES = ("light", "medium", "heavy")
+FORMATS = ("parquet", "csv", "xlsx")
+DEBUG = "EVERYBIRTH_DEBUG"  # environment variable: show the traceback of a defect, with whatever values it holds
+
+
+class Road(click.Group):
+    """A group of commands that lists them in the order in which they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+_births = partial(click.option, "--births", type=click.IntRange(min=0), help="How many births to simulate.")
+_seed = click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Same seed, same result.")
+_noise = click.option(
+    "--noise", type=click.Choice(NOISES), default="medium", show_default=True, help="How faulty the lists are."
+)
+_quiet = click.option("-q", "--quiet", is_flag=True, help="No progress bar and no summary; warnings and errors only.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+_out = click.option(
+    "-o", "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to write to."
+)
+
+
+@click.group(cls=Road, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="everybirth", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Count every birth once: link lists of births, and say how sure each link is.
+
+    \b
+    A first look, on simulated births:   everybirth demo
+    With lists of your own:              everybirth init hospital.csv register.xlsx
+                                         everybirth run everybirth.toml --out result
+    """
+
+
+@commands.command()
+@_births(default=10_000, show_default=True)
+@_seed
+@_noise
+@click.option(
+    "-o", "--out", type=click.Path(file_okay=False, path_type=Path), default="everybirth-demo", show_default=True,
+    help="The folder to write to.",
+)  # fmt: skip
+@_quiet
+@_json
+def demo(births: int, seed: int, noise: str, out: Path, quiet: bool, as_json: bool) -> None:
+    """Simulate lists, link them, check the result.
+
+    Three lists of the same births, whose truth is known; the run does not see it.
+
+    \b
+    Example:
+      everybirth demo --births 10000 --out everybirth-demo
+    """
+    from everybirth.pipeline import evaluate, run, simulate
+
+    with _progress(quiet) as progress:
+        plan = simulate(births, out / "lists", seed=seed, noise=noise, progress=progress)
+        result = run(plan, out / "run", seed=seed, progress=progress)
+    evaluation = evaluate(out / "run", plan.parent / "truth.parquet")
+    if as_json:
+        _print_json({"plan": plan, "out": out / "run", "run": result.to_json(), "evaluation": evaluation.to_json()})
+    elif not quiet:
+        click.echo(f"Simulated {births:,} births on three lists with {noise} noise.\n")
+        click.echo(f"{result.summary()}\n")
+        click.echo(f"Against the truth, which the run did not see:\n{evaluation.summary()}\n")
+        click.echo(f"The lists and their plan:  {plan.parent}\nOne row per birth:         {out / 'run'}")
+
+
+@commands.command()
+@_births(required=True)
+@_seed
+@_noise
+@click.option("--lists", type=click.IntRange(1, 10), default=3, show_default=True, help="How many lists.")
+@click.option(
+    "--format", "file_format", type=click.Choice(FORMATS), default="parquet", show_default=True,
+    help="The form of the lists.",
+)  # fmt: skip
+@_out
+@_quiet
+def simulate(births: int, seed: int, noise: str, lists: int, file_format: str, out: Path, quiet: bool) -> None:
+    """Write simulated lists, their truth, a plan.
+
+    \b
+    Example:
+      everybirth simulate --births 100000 --seed 7 --out world
+    """
+    from everybirth import pipeline
+
+    with _progress(quiet) as progress:
+        plan = pipeline.simulate(
+            births, out, seed=seed, noise=noise, lists=lists, file_format=file_format, progress=progress
+        )
+    if not quiet:
+        click.echo(f"Simulated {births:,} births. The plan: {plan}\nNext: everybirth run {plan} --out {out / 'run'}")
+
+
+@commands.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default="everybirth.toml", show_default=True,
+    help="The plan to write.",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Write over an existing plan.")
+@_quiet
+def init(files: tuple[Path, ...], output: Path, force: bool, quiet: bool) -> None:
+    """Look at lists and write a plan to edit.
+
+    It guesses which column is which: check that before the run.
+
+    \b
+    Example:
+      everybirth init hospital.csv register.xlsx --output everybirth.toml
+    """
+    from everybirth import pipeline
+
+    if output.exists() and not force:
+        message = (
+            f"{output} exists and may have been edited. Give another name with --output, or --force to write over it."
+        )
+        raise PlanError(message)
+    report = pipeline.init(files, output)
+    if not quiet:
+        click.echo(report.summary())
+
+
+@commands.command()
+@click.argument("plan", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_out
+@click.option(
+    "--threads",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="How many threads; 0: one per processor.",
+)
+@click.option(
+    "--engine", type=click.Choice(ENGINES), default="local", show_default=True, help="Where the work is done."
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same result.")
+@_quiet
+@_json
+def run(plan: Path, out: Path, threads: int, engine: str, seed: int, quiet: bool, as_json: bool) -> None:
+    """Link the lists of a plan to one row per birth.
+
+    \b
+    Example:
+      everybirth run everybirth.toml --out result
+    """
+    from everybirth import pipeline
+
+    with _progress(quiet) as progress:
+        result = pipeline.run(plan, out, threads=threads, engine=engine, seed=seed, progress=progress)
+    if as_json:
+        _print_json(result.to_json())
+    elif not quiet:
+        click.echo(result.summary())
+
+
+@commands.command()
+@click.argument("run_dir", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--truth", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=True,
+    help="One row per record: list, record_id, birth, delivery.",
+)  # fmt: skip
+@_quiet
+@_json
+def evaluate(run_dir: Path, truth: Path, quiet: bool, as_json: bool) -> None:
+    """Compare a run with the truth.
+
+    Precision, recall and F1 of pairs and of births, how twins fared, and whether the probabilities hold.
+
+    \b
+    Example:
+      everybirth evaluate world/run --truth world/truth.parquet
+    """
+    from everybirth import pipeline
+
+    evaluation = pipeline.evaluate(run_dir, truth)
+    if as_json:
+        _print_json(evaluation.to_json())
+    elif not quiet:
+        click.echo(evaluation.summary())
+
+
+@commands.command()
+@click.argument("counts", metavar="COUNTS.csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--method", "methods", type=click.Choice(METHODS), multiple=True, metavar="NAME",
+    help="Show this method; may be given several times.",
+)  # fmt: skip
+@click.option("--stratum", "strata", multiple=True, help="A column of strata that holds only 0 and 1.")
+@_seed
+@_quiet
+@_json
+def estimate(
+    counts: Path, methods: tuple[str, ...], strata: tuple[str, ...], seed: int, quiet: bool, as_json: bool
+) -> None:
+    """Estimate births on no list from counts alone.
+
+    The file has a column of 0 and 1 for each list, a column count, and any columns of strata; nothing is linked.
+
+    \b
+    Example:
+      everybirth estimate counts.csv --json
+    """
+    from everybirth import pipeline
+
+    found = pipeline.estimate(counts, methods or None, strata=strata, seed=seed)
+    if as_json:
+        _print_json(found.to_json())
+    elif not quiet:
+        click.echo(found.summary())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit the process with its code.
+
+    arguments  without the program's name; None: those the process was started with
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # an old console shows what it can of a list's name
+    try:
+        with _warnings_shown():
+            code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit fails again
+        code = 1
+    sys.exit(code)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """Run one command; every expected failure becomes one message and a code."""
+    try:
+        commands.main(arguments, prog_name="everybirth", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return _fail("Stopped. What was written is whole; start again when you like.", 130)
+    except EverybirthError as error:
+        return _fail(f"Error: {error}", error.exit_code)
+    except BrokenPipeError:
+        raise
+    except MemoryError:
+        return _fail("Error: not enough memory for these lists. Close other programs, or link fewer at a time.", 1)
+    except OSError as error:
+        return _fail(f"Error: {error.filename or 'the system'}: {error.strerror or error}.", 1)
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        return _fail(_defect(error), 1)
+    return 0
+
+
+def _fail(message: str, code: int) -> int:
+    click.echo(message, err=True)
+    return code
+
+
+def _defect(error: Exception) -> str:
+    """Where an unforeseen error arose; without its message, which may hold a person's values."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return (
+        f"Error: a defect in everybirth ({type(error).__name__} in {place.name}, {Path(place.filename).name} line "
+        f"{place.lineno}). Set {DEBUG}=1 to see all of it; that may show values from your lists."
+    )
+
+
+def _progress(quiet: bool) -> AbstractContextManager[Progress]:
+    return nullcontext(silent) if quiet else Bar()
+
+
+def _print_json(content: object) -> None:
+    from everybirth.publish import json_text
+
+    click.echo(json_text(content))
+
+
+class _Warnings(logging.Handler):
+    """Prints each warning of a run once, in plain words, on whatever is standard error at the time."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._seen: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if message not in self._seen:
+            self._seen.add(message)
+            click.echo(f"{record.levelname.capitalize()}: {message}", err=True)
+
+
+@contextmanager
+def _warnings_shown() -> Iterator[None]:
+    logger = logging.getLogger("everybirth")
+    handler = _Warnings()
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)

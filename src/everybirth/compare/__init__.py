@@ -1,0 +1,1 @@
+"""Comparing: pairs of records, field by field, into levels and scores."""

@@ -1,0 +1,162 @@
+"""Scan blocks for pairs, in chunks that an engine can share out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from everybirth.compare import kernels
+from everybirth.compare.fields import Fields, Matrix
+from everybirth.tables import Blocks, Float64Array, Int8Array, Int32Array, Int64Array, Scored, Scores
+
+EngineMap = Callable[[Callable[[Any, Any], Any], Any, Sequence[Any], str], list[Any]]
+
+_BUFFER = 1 << 16  # pairs kept before the kernel hands them over
+_PAIRS_PER_CHUNK = 1_000_000  # a second of work at most: progress moves and cancelling is prompt
+
+
+class Shared(NamedTuple):
+    """What every chunk of a scan needs."""
+
+    matrix: Matrix
+    scores: Scores
+    blocks: tuple[Blocks, ...]
+    block_ids: Int32Array
+
+
+class Chunk(NamedTuple):
+    """Blocks first..last - 1 of one rule."""
+
+    rule: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """Pairs that reached the floor.
+
+    pairs        each once, ascending
+    n_scanned    pairs that were looked at
+    n_compared   pairs of them whose values were compared in full
+    """
+
+    pairs: Scored
+    n_scanned: int
+    n_compared: int
+
+
+def scan(
+    fields: Fields, scores: Scores, blocks: Sequence[Blocks], block_ids: Int32Array, engine_map: EngineMap
+) -> Scanned:
+    """Compare the pairs of all blocks and keep those whose log odds reach scores.floor.
+
+    block_ids   (n_records, n_rules) block of each record under each rule, 0 for none
+    """
+    shared = Shared(fields.matrix, scores, tuple(blocks), block_ids)
+    parts = engine_map(scan_chunk, shared, _chunks(blocks), "compare")
+    pairs = in_order([part.pairs for part in parts], len(fields.names))
+    return Scanned(pairs, sum(part.n_scanned for part in parts), sum(part.n_compared for part in parts))
+
+
+def in_order(parts: Sequence[Scored], n_fields: int) -> Scored:
+    """Put pairs under one another, ascending, each once (a windowed block may bring a pair together twice)."""
+    table = [_empty(n_fields), *parts]
+    left = np.concatenate([part.left for part in table])
+    right = np.concatenate([part.right for part in table])
+    order = np.unique(left.astype(np.int64) << 32 | right, return_index=True)[1]
+    return Scored(
+        left[order],
+        right[order],
+        np.concatenate([part.levels for part in table])[order],
+        np.concatenate([part.chance for part in table])[order],
+        np.concatenate([part.sums for part in table])[order],
+    )
+
+
+def _chunks(blocks: Sequence[Blocks]) -> list[Chunk]:
+    """Cut each rule's blocks into runs of about equal work."""
+    chunks = []
+    for rule, block in enumerate(blocks):
+        size = np.diff(block.start)
+        reach = np.minimum(size - 1, block.window)
+        work = np.cumsum(size * reach - reach * (reach + 1) // 2)
+        if len(work) == 0:
+            continue
+        marks = np.arange(_PAIRS_PER_CHUNK, work[-1] + _PAIRS_PER_CHUNK, _PAIRS_PER_CHUNK)
+        cuts = np.unique(np.concatenate([[0], np.minimum(np.searchsorted(work, marks) + 1, len(size))]))
+        chunks += [Chunk(rule, int(a), int(b)) for a, b in pairwise(cuts)]
+    return chunks
+
+
+def scan_chunk(shared: Shared, chunk: Chunk) -> Scanned:
+    """The scan of one chunk: a module-level function, so that any engine can ship it."""
+    matrix, scores = shared.matrix, shared.scores
+    block = shared.blocks[chunk.rule]
+    n_fields = len(matrix.fields)
+    tops = _tops(scores)
+    first = int(block.start[chunk.first])
+    state = np.array([chunk.first, first, first + 1, 0, 0], dtype=np.int64)
+    where = (chunk.rule, block.order, block.start, chunk.last, block.window, shared.block_ids)
+    buffer = _empty(n_fields, _BUFFER)
+    out = (buffer.left, buffer.right, buffer.levels, buffer.chance, buffer.sums)
+    kept = []
+    while state[0] < chunk.last:
+        filled = kernels.scan(matrix, scores, tops, where, state, out)
+        kept.append(tuple(part[:filled].copy() for part in out))
+    return Scanned(Scored(*(np.concatenate(part) for part in zip(*kept, strict=True))), int(state[3]), int(state[4]))
+
+
+def _tops(scores: Scores) -> tuple[Float64Array, Float64Array]:
+    """What the scan bounds pairs with, for the classes same birth and same delivery.
+
+    Returns  (2, n_fields, n_levels) log likelihood ratio of each level (of the value's frequency still to be taken off, for level
+             1 of fields where it counts), 0 for level 0; (2, n_fields) of two names a slip apart, the rarer's frequency
+             still to be taken off
+    """
+    gain = scores.log_m[:2] - scores.log_u
+    gain[:, :, 0] = 0.0
+    gain[:, scores.by_value, 1] = scores.log_m[:2, scores.by_value, 1]
+    near = scores.log_m[:2] - np.where(np.isnan(scores.log_near), np.inf, scores.log_near)
+    return gain, near.max(axis=2)
+
+
+def _empty(n_fields: int, room: int = 0) -> Scored:
+    return Scored(
+        np.empty(room, np.int32),
+        np.empty(room, np.int32),
+        np.empty((room, n_fields), np.int8),
+        np.empty((room, n_fields), np.int16),
+        np.empty((room, 3), np.float32),
+    )
+
+
+def score(fields: Fields, scores: Scores, left: Int32Array, right: Int32Array) -> Scored:
+    """Given pairs, however low they score, in the order given."""
+    room = _empty(len(fields.names), len(left))
+    kernels.score_pairs(
+        fields.matrix, scores._replace(floor=-np.inf), left, right, (room.levels, room.chance, room.sums)
+    )
+    return Scored(left, right, room.levels, room.chance, room.sums)
+
+
+def levels(fields: Fields, left: Int32Array, right: Int32Array) -> Int8Array:
+    """Comparison levels (n_pairs, n_fields) of given pairs."""
+    out = np.zeros((len(left), len(fields.names)), dtype=np.int8)
+    kernels.levels_of_pairs(fields.matrix, left, right, out)
+    return out
+
+
+def value_levels(fields: Fields, field: int, a: Int32Array, b: Int32Array) -> Int8Array:
+    """Comparison levels (n,) of pairs of values (codes) of one field."""
+    out = np.zeros(len(a), dtype=np.int8)
+    kernels.levels_of_values(fields.matrix, field, a, b, out)
+    return out
+
+
+def frequency_of(fields: Fields, field: int) -> Int64Array:
+    """How many records hold each value of a field, (n_values,)."""
+    codes = fields.matrix.codes[:, field]
+    return np.bincount(codes[codes >= 0], minlength=fields.n_values[field])

@@ -1,0 +1,81 @@
+"""Bootstrap limits that repeat the choice of the model, so that they tell what choosing costs."""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from everybirth.errors import EstimateError
+from everybirth.estimate.selection import best, fit_all
+from everybirth.estimate.stepwise import stepwise
+from everybirth.estimate.summary import LEVEL
+from everybirth.tables import Float64Array
+
+Estimator = Callable[[Float64Array], Float64Array]  # (n_tables, 2**L) counts -> (n_tables,) births
+RESAMPLES = 1000
+
+
+def bca(
+    counts: Float64Array, estimator: Estimator, n_resamples: int = RESAMPLES, seed: int = 0
+) -> Callable[[float], float]:
+    """Bias-corrected and accelerated bootstrap of the listed births.
+
+    counts     (2**L,) checked counts of one table
+    estimator  births of many tables; NaN where it refuses, and such resamples are left out
+    Returns    a function from a probability to the limit of the births
+    Raises     EstimateError  if the table itself or most of its resamples are refused
+    Source     DiCiccio & Efron 1996
+    """
+    n, filled = round(counts.sum()), np.flatnonzero(counts)
+    resampled = np.random.default_rng(seed).multinomial(n, counts / n, size=n_resamples).astype(np.float64)
+    without = counts[None, :] - np.eye(len(counts))[filled]
+    estimate = float(estimator(counts[None, :])[0])
+    values, left_out = estimator(resampled), estimator(without)
+    values = np.sort(values[~np.isnan(values)])
+    if np.isnan(estimate) or len(values) < n_resamples / 2:
+        raise EstimateError(
+            "The model cannot be fitted to these counts or to most resamples of them. Pool with a neighbour."
+        )
+    share = ((values < estimate).mean() + (values <= estimate).mean()) / 2
+    bias = float(ndtri(np.clip(share, 1 / n_resamples, 1 - 1 / n_resamples)))
+    acceleration = _acceleration(left_out, counts[filled])
+
+    def limit(probability: float) -> float:
+        normal = bias + float(ndtri(probability))
+        corrected = ndtr(bias + normal / max(1 - acceleration * normal, 1e-6))
+        return float(np.quantile(values, corrected))
+
+    return limit
+
+
+def _acceleration(left_out: Float64Array, weight: Float64Array) -> float:
+    """A sixth of the skewness of the estimate over births left out one by one.
+
+    left_out  (n_filled,) estimate without one birth of each history that has any
+    weight    (n_filled,) births of that history
+    """
+    known = ~np.isnan(left_out)
+    left_out, weight = left_out[known], weight[known]
+    apart = np.average(left_out, weights=weight) - left_out
+    square = (weight * apart**2).sum()
+    return float((weight * apart**3).sum() / (6 * square**1.5)) if square > 0 else 0.0
+
+
+def by_bic(max_order: int | None = None) -> Estimator:
+    """The births of the model with the least BIC, chosen anew for each table."""
+
+    def estimator(counts: Float64Array) -> Float64Array:
+        return best("loglinear-bic", fit_all(counts, max_order)).births
+
+    return estimator
+
+
+def by_steps(counts: Float64Array) -> Float64Array:
+    """The births of the model reached step by step, anew for each table."""
+    fits = [stepwise(row) for row in counts]
+    return np.array([one.observed[0] + one.missed[0] for one in fits])
+
+
+def interval(limit: Callable[[float], float], level: float = LEVEL) -> tuple[float, float]:
+    """Both limits at a level."""
+    return limit((1 - level) / 2), limit((1 + level) / 2)

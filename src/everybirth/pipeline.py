@@ -1,0 +1,311 @@
+"""The one road, composed: read -> standardise -> block -> compare -> weigh -> resolve -> estimate -> publish.
+
+The command line and the Python API call the functions below; nothing else puts steps together.
+"""
+
+import logging
+import resource
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+
+from everybirth import plan as plans
+from everybirth.plan import Plan
+from everybirth.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from everybirth.estimate.words import CountEstimates
+    from everybirth.evaluate import Evaluation
+    from everybirth.linking import Linked
+    from everybirth.read.init import InitReport
+    from everybirth.tables import Records
+
+log = logging.getLogger("everybirth")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run found. The tables are those of its folder (see the contract in the README).
+
+    estimates     births by stratum, also those on no list; its companions are in estimated
+    estimated     completeness, sex_ratio, counts, sensitivity: name -> table
+    out   the folder written to, or None
+    run   what run.json holds
+    """
+
+    births: pl.DataFrame
+    links: pl.DataFrame
+    pairs: pl.DataFrame
+    rejected: pl.DataFrame
+    estimates: pl.DataFrame
+    estimated: dict[str, pl.DataFrame]
+    run: dict[str, Any]
+    out: Path | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return self.run
+
+    def summary(self) -> str:
+        """What was found, in plain words."""
+        counts, linking = self.run["counts"], self.run["linking"]
+        lines = [
+            f"{name}: {rows:,} rows read, {counts['rejected'][name]:,} rejected"
+            for name, rows in counts["rows"].items()
+        ]
+        lines.append(f"{counts['records']:,} records are {counts['births']:,} births.")
+        lines += [f"  on {name}: {n:,}" for name, n in counts["births_on"].items()]
+        lines.append(f"  on one list only: {counts['births_on_one_list']:,}")
+        lines.append(f"  entered more than once in a list: {counts['repeated']:,} records too many")
+        if counts["records"]:
+            lines.append(
+                f"Blocking is estimated to have brought together {100 * linking['blocking_recall']:.1f}% "
+                "of the pairs of one birth."
+            )
+        lines += _estimate_lines(self.run["estimate"])
+        seconds = sum(step["seconds"] for step in self.run["steps"])
+        lines.append(f"Took {seconds:.1f} s, {max(step['peak_mb'] for step in self.run['steps']):,.0f} MB at most.")
+        if self.out is not None:
+            lines.append(f"Written to {self.out}")
+        return "\n".join(lines)
+
+
+def _estimate_lines(found: dict[str, Any]) -> list[str]:
+    """Births that happened, those on the register, those elsewhere, those nowhere; and what that rests on."""
+    if found["births"] is None:
+        return [f"Births that happened: not estimated ({found['status'].removeprefix('refused: ')})."]
+
+    def figure(name: str) -> str:
+        each = found[name]
+        return f"{each['estimate']:,.0f} ({each['low']:,.0f} to {each['high']:,.0f})"
+
+    share = found["completeness"]
+    complete = f"{100 * share['estimate']:.1f}% ({100 * share['low']:.1f} to {100 * share['high']:.1f}%)"
+    lines = [f"Births that happened: {figure('births')}, given the assumptions below."]
+    if found["register"] is None:
+        lines.append(f"  on any list: {figure('listed')}; together the lists hold {complete}")
+    else:
+        lines.append(f"  on the register ({found['register']}): {figure('registered')}, {complete}")
+        lines.append(f"  found on other lists only: {figure('on_other_lists_only')}")
+    lines.append(f"  missed by all lists: {figure('missed_by_all')}")
+    if found["status"] != "ok":
+        lines.append(f"  {found['status']}")
+    return lines + [f"Given that {words}." for words in found["given"]]
+
+
+@dataclass
+class _Clock:
+    """Seconds and peak memory of each step."""
+
+    steps: list[dict[str, Any]] = field(default_factory=list)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        self.steps.append({"step": name, "seconds": round(time.perf_counter() - begun, 3), "peak_mb": round(peak)})
+
+
+def run(
+    plan: str | Path | Plan,
+    out: str | Path | None = None,
+    *,
+    threads: int = 0,
+    engine: str = "local",
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Result:
+    """Link the lists of a plan into births.
+
+    plan      path of everybirth.toml, or a Plan
+    out       folder to write to; None writes nothing
+    threads   0: one per processor
+    engine    "local" or "spark"
+    seed      of the draws; the same seed gives the same result
+    Raises    EverybirthError  if the plan, a file or the data cannot be used
+    """
+    if not isinstance(plan, Plan):
+        plan = plans.load(plan)
+    if out is None:
+        return _run(plan, threads, engine, seed, progress)[0]
+    from everybirth.publish.files import RunDir
+
+    with RunDir(out) as folder:
+        result, write = _run(plan, threads, engine, seed, progress)
+        clock = _Clock(result.run["steps"])
+        with clock.step("write"):
+            progress("write", 0, 1)
+            write(folder)
+            progress("write", 1, 1)
+        folder.write_json("run.json", result.run)
+    return replace(result, out=Path(out))
+
+
+def _run(plan: Plan, threads: int, engine: str, seed: int, progress: Progress) -> tuple[Result, Callable[[Any], None]]:
+    """The road up to, not including, writing; and how to write."""
+    from everybirth import estimating
+    from everybirth.engine import open_engine
+    from everybirth.estimate.scope import scope
+    from everybirth.linking import link
+    from everybirth.read.lists import read_lists
+    from everybirth.standardise import standardise
+
+    clock = _Clock()
+    wanted = scope(plan)  # before the long work, since a plan may be wrong here too
+    with clock.step("read"):
+        read = read_lists(plan, progress=progress)
+    with clock.step("standardise"):
+        progress("standardise", 0, 1)
+        clean = standardise(read.lists, plan)
+        progress("standardise", 1, 1)
+    rejected = pl.concat([read.rejected, clean.rejected], how="vertical_relaxed").sort(
+        "list", "row", maintain_order=True
+    )
+    rows, dropped = read.rows, read.dropped
+    warnings = [*read.warnings, *clean.warnings]
+    records = clean.records
+    del read, clean
+    with open_engine(engine, threads, progress) as workers:
+        linked = link(records, plan.link, workers.map, seed, clock.step)
+    with clock.step("estimate"):
+        progress("estimate", 0, 1)
+        found = estimating.estimate(records, linked, wanted, seed)
+        progress("estimate", 1, 1)
+    warnings += [*linked.warnings, *found.warnings]
+    for list_name, column in dropped:
+        warnings.append(f"{list_name}: column {column} is of a kind that is never read; it was left out.")
+    for warning in warnings:
+        log.warning("%s", warning)
+    with clock.step("tables"):
+        tables = _tables(records, plan, linked)
+    report = _report(plan, seed, records, linked, tables)
+    report["counts"]["rows"] = rows
+    report["counts"]["rejected"] = {name: rejected.filter(pl.col("list") == name).height for name in rows}
+    report["estimate"] = found.report
+    report["steps"], report["warnings"] = clock.steps, warnings
+    estimated = {name: table for name, table in found.tables.items() if name != "estimates"}
+    result = Result(
+        tables["births"], tables["links"], tables["pairs"], rejected, found.tables["estimates"], estimated, report
+    )
+
+    def write(folder: Any) -> None:
+        for name, table in (*tables.items(), *found.tables.items(), ("rejected", rejected)):
+            folder.write_parquet(f"{name}.parquet", table)
+
+    return result, write
+
+
+def _tables(records: "Records", plan: Plan, linked: "Linked") -> dict[str, pl.DataFrame]:
+    """The tables of a run, by file name."""
+    from everybirth.publish import frames
+    from everybirth.resolve import best
+
+    partition = linked.partition
+    fields = frames.output_fields(records)
+    rank = np.array(
+        [0 if part.role == "civil-register" else 1 + k for k, part in enumerate(plan.lists)], dtype=np.int16
+    )
+    best_records = best.best_records(
+        partition.birth, {name: records.columns[name] for name in fields}, rank[records.list_of]
+    )
+    keep = frames.kept(partition.pair_probability, plan.link.pair_floor)
+    pairs = linked.pairs
+    return {
+        "births": frames.births(records, partition.birth, linked.birth_id, partition.birth_probability, best_records),
+        "links": frames.links(records, partition.birth, linked.birth_id, partition.record_probability),
+        "pairs": frames.pairs(
+            records,
+            (pairs.left[keep], pairs.right[keep]),
+            (partition.pair_probability[keep], linked.weight[keep]),
+            linked.fields,
+            pairs.levels[keep],
+        ),
+        "draws": frames.draws(partition.draws.n_draws, [linked.deviation(k) for k in range(partition.draws.n_draws)]),
+    }
+
+
+def _report(
+    plan: Plan, seed: int, records: "Records", linked: "Linked", tables: dict[str, pl.DataFrame]
+) -> dict[str, Any]:
+    """What run.json says, but for the steps' times."""
+    from everybirth import __version__
+
+    births = tables["births"]
+    on = {name: int(births[f"in_{name}"].sum()) for name in records.list_names}
+    lists_held = births.select(pl.sum_horizontal(f"in_{name}" for name in records.list_names)).to_series()
+    return {
+        "version": __version__,
+        "plan": plans.digest(plan),
+        "seed": seed,
+        "counts": {
+            "records": records.n_records,
+            "births": births.height,
+            "births_on": on,
+            "births_on_one_list": int((lists_held == 1).sum()),
+            "repeated": int(births["n_records"].sum()) - int(lists_held.sum()) if births.height else 0,
+            "pairs_kept": tables["pairs"].height,
+        },
+        "linking": linked.report,
+    }
+
+
+def simulate(  # noqa: PLR0913 - one parameter per option of the command
+    births: int,
+    out: str | Path,
+    *,
+    seed: int = 0,
+    noise: str = "medium",
+    lists: int = 3,
+    file_format: str = "parquet",
+    progress: Progress = silent,
+) -> Path:
+    """Write simulated lists, their truth (truth.parquet) and a plan into a folder; returns the plan's path."""
+    from everybirth.simulate import Options, world, write_world
+
+    progress("simulate", 0, 2)
+    options = Options(births=births, seed=seed, noise=noise, n_lists=lists)
+    made = world(options)
+    progress("simulate", 1, 2)
+    path = write_world(made, Path(out), file_format)
+    progress("simulate", 2, 2)
+    return path
+
+
+def init(files: Sequence[Path], output: Path) -> "InitReport":
+    """Look at files and write a plan that reads them; see read.init."""
+    from everybirth.read import init_plan
+
+    return init_plan(files, output)
+
+
+def evaluate(run_dir: str | Path, truth: str | Path) -> "Evaluation":
+    """Measure a run against a known truth; see evaluate."""
+    from everybirth.evaluate import evaluate as measure
+
+    return measure(Path(run_dir), Path(truth))
+
+
+def estimate(
+    counts: "str | Path | pl.DataFrame",
+    methods: Sequence[str] | None = None,
+    *,
+    strata: Sequence[str] = (),
+    seed: int = 0,
+) -> "CountEstimates":
+    """Estimate births from counts by capture history alone, without linking; see estimate.estimate_counts.
+
+    counts   a CSV file or a table: one 0/1 column per list, "count", and columns of strata
+    methods  names of methods to show beside the headline; None: those that suit the number of lists
+    strata   columns that are strata although they hold only 0 and 1
+    """
+    from everybirth.estimate import estimate_counts
+    from everybirth.estimate.words import CountEstimates
+
+    found = estimate_counts(counts, None if methods is None else tuple(methods), seed, tuple(strata))
+    return CountEstimates(found["strata"], found["total"])

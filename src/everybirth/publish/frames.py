@@ -1,0 +1,118 @@
+"""The tables of a run: one row per birth, per record, per pair, per draw."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from everybirth.schema import EXTRA_PREFIX, FIELDS, MOTHER_ONLY_FOR_COMPARISON
+from everybirth.tables import BoolArray, Float32Array, Float64Array, Int8Array, Int32Array, Records
+
+_NOT_OF_A_BIRTH = ("recorded_on",)  # when a list wrote it down, not what happened
+
+
+def output_fields(records: Records) -> list[str]:
+    """Fields of births.parquet: those that the lists have, in the order of the schema, less what could tie a mother's
+    births together.
+    """
+    hidden = (*MOTHER_ONLY_FOR_COMPARISON, *_NOT_OF_A_BIRTH)
+    fields = [name for name in FIELDS if name in records.columns and name in records.raw.columns and name not in hidden]
+    return fields + sorted(name for name in records.columns if name.startswith(EXTRA_PREFIX))
+
+
+def births(
+    records: Records, birth: Int32Array, birth_id: pl.Series, probability: Float32Array, best: Mapping[str, Int32Array]
+) -> pl.DataFrame:
+    """births.parquet, ordered by birth_id.
+
+    birth        (n_records,) number of each record's birth
+    birth_id     (n_births,) String
+    probability  (n_births,) that exactly its records are one birth
+    best         field -> (n_births,) record whose value is shown, -1 where no record has one
+    """
+    n_births = len(birth_id)
+    columns = [birth_id.alias("birth_id")]
+    for name, record in best.items():
+        index = pl.Series(np.where(record < 0, 0, record)).cast(pl.UInt32)
+        has = pl.Series(record >= 0)
+        value = records.raw[name].gather(index) if len(records.raw) else records.raw[name].clear(n_births)
+        columns.append(
+            value.to_frame(name).select(pl.when(has).then(pl.col(name)).otherwise(None)).to_series().alias(name)
+        )
+    for number, list_name in enumerate(records.list_names):
+        held = np.zeros(n_births, dtype=bool)
+        held[birth[records.list_of == number]] = True
+        columns.append(pl.Series(f"in_{list_name}", held))
+    columns.append(pl.Series("n_records", np.bincount(birth, minlength=n_births).astype(np.uint16)))
+    columns.append(pl.Series("probability", probability))
+    return pl.DataFrame(columns).sort("birth_id")
+
+
+def list_column(records: Records, rows: Int32Array) -> pl.Series:
+    """(n,) name of the list of each of the rows, as an Enum: a code per row, not a string."""
+    names = pl.Series(list(records.list_names), dtype=pl.Enum(records.list_names))
+    return names.gather(pl.Series(records.list_of[rows].astype(np.uint32)))
+
+
+def links(records: Records, birth: Int32Array, birth_id: pl.Series, probability: Float32Array) -> pl.DataFrame:
+    """links.parquet: every record, in canonical order.
+
+    probability   (n_records,) that the record belongs to that birth
+    """
+    return pl.DataFrame(
+        [
+            list_column(records, np.arange(records.n_records, dtype=np.int32)).alias("list"),
+            records.record_id.alias("record_id"),
+            birth_id.gather(pl.Series(birth).cast(pl.UInt32)).alias("birth_id"),
+            pl.Series("probability", probability),
+        ]
+    )
+
+
+def pairs(
+    records: Records,
+    ends: tuple[Int32Array, Int32Array],
+    scores: tuple[Float32Array, Float64Array],
+    fields: Sequence[str],
+    levels: Int8Array,
+) -> pl.DataFrame:
+    """pairs.parquet: the pairs worth keeping, in the order given.
+
+    ends     left and right record of each pair (n_pairs,)
+    scores   probability of same birth, match weight in bits (n_pairs,)
+    fields   names of the compared fields
+    levels   (n_pairs, n_fields) comparison level of each, 0 for missing
+    """
+    left, right = ends
+    columns = [
+        list_column(records, left).alias("list_l"),
+        records.record_id.gather(pl.Series(left).cast(pl.UInt32)).alias("record_id_l"),
+        list_column(records, right).alias("list_r"),
+        records.record_id.gather(pl.Series(right).cast(pl.UInt32)).alias("record_id_r"),
+        pl.Series("probability", scores[0]),
+        pl.Series("weight", scores[1].astype(np.float32)),
+    ]
+    columns += [pl.Series(f"level_{name}", np.ascontiguousarray(levels[:, k])) for k, name in enumerate(fields)]
+    return pl.DataFrame(columns)
+
+
+def draws(n_draws: int, deviations: Sequence[tuple[Int32Array, Int32Array]]) -> pl.DataFrame:
+    """draws.parquet: what differs from the best partition in each draw.
+
+    deviations   per draw: rows of links.parquet that lie in another birth than in the best partition, and the first row
+                 of that birth
+    """
+    size = [len(rows) for rows, _ in deviations]
+    empty = np.zeros(0, dtype=np.int32)
+    return pl.DataFrame(
+        {
+            "draw": np.repeat(np.arange(n_draws, dtype=np.int16), size),
+            "row": np.concatenate([empty, *(rows for rows, _ in deviations)]),
+            "first_row": np.concatenate([empty, *(first for _, first in deviations)]),
+        }
+    )
+
+
+def kept(probability: Float32Array, floor: float) -> BoolArray:
+    """Pairs worth keeping (n_pairs,)."""
+    return probability >= floor

@@ -1,0 +1,185 @@
+"""Read the lists that a plan names: nothing cleaned, nothing lost, refused columns never read."""
+
+import glob
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from everybirth.errors import DataError, ReadError
+from everybirth.plan import ListPlan, Plan
+from everybirth.read.rows import ReadRows, combine, usable_rows
+from everybirth.read.sources import open_source
+from everybirth.read.table import REJECTED_SCHEMA, Source, nearest
+from everybirth.schema import EXTRA_PREFIX, FIELDS, refused
+from everybirth.tables import RawList
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """What was read, and what was not.
+
+    lists      in plan order
+    rejected   list, row, reason, content (JSON): the rows that cannot be used
+    dropped    (list, column) of each refused column that was present; its values were not read
+    warnings   sentences for the user
+    rows       list name -> rows read: rows in `lists` plus rows in `rejected`
+    """
+
+    lists: tuple[RawList, ...]
+    rejected: pl.DataFrame
+    dropped: tuple[tuple[str, str], ...]
+    warnings: tuple[str, ...]
+    rows: dict[str, int]
+
+
+def read_lists(plan: Plan, *, progress: Progress | None = None) -> ReadResult:
+    """Read every list of a plan.
+
+    plan      paths are relative to the folder of plan.path
+    progress  called with ("read", lists done, lists)
+    Raises    ReadError  if a file is missing, broken, or lacks a column
+              DataError  if an id stands in two rows of a list
+    """
+    lists: list[RawList] = []
+    rejected = [pl.DataFrame(schema=REJECTED_SCHEMA)]
+    dropped: list[tuple[str, str]] = []
+    warnings: list[str] = []
+    rows: dict[str, int] = {}
+    for done, part in enumerate(plan.lists):
+        if progress:
+            progress("read", done, len(plan.lists))
+        read = _read_list(part, plan.path.parent)
+        lists.append(RawList(part.name, read.frame))
+        rejected.append(read.rejected)
+        dropped += [(part.name, column) for column in read.refused]
+        warnings += read.warnings
+        rows[part.name] = read.frame.height + read.rejected.height
+    if progress:
+        progress("read", len(plan.lists), len(plan.lists))
+    return ReadResult(
+        lists=tuple(lists),
+        rejected=pl.concat(rejected),
+        dropped=tuple(dropped),
+        warnings=tuple(warnings),
+        rows=rows,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    frame: pl.DataFrame
+    rejected: pl.DataFrame
+    refused: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def _read_list(part: ListPlan, folder: Path) -> _Read:
+    wanted, formats = _wanted(part)
+    present: dict[str, None] = {}
+    parts: list[ReadRows] = []
+    warnings: list[str] = []
+    paths = find_files(part, folder)
+    for number, path in enumerate(paths, start=1):
+        source = open_source(path, part, folder)
+        present |= dict.fromkeys(name for name in source.columns if refused(name))
+        _check_columns(source, formats, part)
+        table = source.load(formats)
+        prefix = (f"{source.label}: ", f"{number}-") if len(paths) > 1 or _is_pattern(part, folder) else ("", "")
+        parts.append(usable_rows(table, part, wanted, prefix))
+        warnings += [f"{part.name}: {warning}" for warning in source.warnings]
+    read = combine(parts, part.name)
+    total = read.frame.height + read.rejected.height
+    if not total:
+        warnings.append(f"{part.name}: the list is empty (a header, no rows).")
+    elif read.rejected.height * 2 > total:
+        warnings.append(
+            f"{part.name}: {read.rejected.height:,} of {total:,} rows cannot be used, mostly: "
+            f"{read.rejected['reason'].mode().sort()[0]}. Check the columns and the delimiter in the plan."
+        )
+    _check_ids(read, paths, part)
+    frame = read.frame.drop("file")
+    return _Read(frame, read.rejected, tuple(present), tuple(warnings))
+
+
+def _wanted(part: ListPlan) -> tuple[dict[str, str], dict[str, str]]:
+    """Canonical field -> column, and column -> date format; never a refused column."""
+    extra = {f"{EXTRA_PREFIX}{name}": column for name, column in part.extra.items()}
+    both = {
+        name: column
+        for name, column in (*part.columns.items(), *extra.items())
+        if not refused(column.column) and (name in FIELDS or not refused(name.removeprefix(EXTRA_PREFIX)))
+    }
+    wanted = {name: column.column.strip() for name, column in both.items()}
+    formats = {column.column.strip(): column.format for column in both.values()}
+    if part.id and not refused(part.id):
+        formats.setdefault(part.id.strip(), "")
+    return wanted, formats
+
+
+def _is_pattern(part: ListPlan, folder: Path) -> bool:
+    return "://" not in part.path and not (folder / part.path).exists() and glob.has_magic(part.path)
+
+
+def find_files(part: ListPlan, folder: Path) -> list[Path | None]:
+    """The files of a list, by name; None stands for a database.
+
+    Raises   ReadError  if there is none; names those that are most like it
+    """
+    if "://" in part.path:
+        return [None]
+    path = (folder / part.path).absolute()
+    if path.is_dir():
+        raise ReadError(f"list {part.name}: {part.path} is a folder. Name a file in it, or all by {part.path}/*.csv.")
+    if path.exists():
+        return [path]
+    if _is_pattern(part, folder):
+        root = Path(path.anchor)
+        found = sorted(name for name in root.glob(str(path.relative_to(root))) if name.is_file())
+        if not found:
+            raise ReadError(f"list {part.name}: no file matches {part.path} (relative to the plan). Correct path.")
+        return list(found)
+    if not path.parent.is_dir():
+        raise ReadError(f"list {part.name}: there is no folder {Path(part.path).parent} beside the plan. Correct path.")
+    others = [other.name for other in path.parent.iterdir() if other.is_file()]
+    raise ReadError(
+        f"list {part.name}: there is no file {part.path} (paths are relative to the plan). {nearest(path.name, others)}"
+    )
+
+
+def _check_columns(source: Source, formats: dict[str, str], part: ListPlan) -> None:
+    missing = [name for name in formats if name not in source.columns]
+    if missing:
+        allowed = [name for name in source.columns if name and not refused(name)]
+        named = ", ".join(f'"{name}"' for name in missing)
+        plural = "columns" if len(missing) > 1 else "column"
+        raise ReadError(
+            f"{source.label}: there is no {plural} {named} (list {part.name}). {nearest(missing[0], allowed)} "
+            f"{source.advice(missing)}".strip()
+        )
+    for name in formats:
+        places = [str(place) for place, column in enumerate(source.columns, start=1) if column == name]
+        if len(places) > 1:
+            raise ReadError(
+                f'{source.label}: {len(places)} columns are named "{name}" (columns {", ".join(places)}). '
+                "Give each a name of its own in the header."
+            )
+
+
+def _check_ids(read: ReadRows, paths: Sequence[Path | None], part: ListPlan) -> None:
+    ids = read.frame["record_id"]
+    # Hashes are compared first: they are four times as fast, and equal ones are looked into.
+    if ids.hash().n_unique() == len(ids) or ids.n_unique() == len(ids):
+        return
+    repeated = read.frame.filter(ids.is_duplicated())
+    first = repeated.filter(pl.col("record_id") == repeated["record_id"][0]).select("file", "row")
+    rows = [(paths[file], row) for file, row in first.iter_rows()]
+    names = [f"{path.name} row {row:,}" if path else f"row {row:,}" for path, row in rows[:3]]
+    raise DataError(
+        f'{part.name}: {repeated["record_id"].n_unique():,} ids in column "{part.id}" stand in more than one row '
+        f'(first: {" and ".join(names)}). Each record needs an id of its own: correct the file, or set id = "" '
+        "to number records by row."
+    )

@@ -1,0 +1,105 @@
+"""Rows of a file as rows of a list: ids, canonical names, and the rows that cannot be used."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from everybirth.plan import ListPlan
+from everybirth.read.table import REJECTED_SCHEMA, FileTable, as_json
+from everybirth.schema import FIELDS, Kind
+
+_IDENTIFYING = tuple(name for name, field in FIELDS.items() if field.kind is Kind.NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRows:
+    """The rows of one or more files of a list.
+
+    frame      record_id, row, file (index of the file), canonical and extra columns
+    rejected   list, row, reason, content
+    """
+
+    frame: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+def usable_rows(table: FileTable, part: ListPlan, wanted: Mapping[str, str], prefix: tuple[str, str]) -> ReadRows:
+    """Give each row its id and the columns their canonical names; set aside rows without id, or without name and date.
+
+    wanted   canonical field -> column of the file
+    prefix   what comes before the content of a rejected row, and before an id made from a row number
+    """
+    frame = table.frame
+    id_column = part.id.strip()
+    by_row = table.row.cast(pl.String)
+    ids = text_ids(frame[id_column]) if id_column in frame.columns else prefix[1] + by_row
+    named = _filled([frame[wanted[name]] for name in ("birth_date", *_IDENTIFYING) if name in wanted], frame.height)
+    has_id = ids.is_not_null()
+    good = has_id & named
+    columns = [frame[column].alias(name) for name, column in wanted.items()]
+    result = pl.DataFrame([ids.alias("record_id"), table.row.alias("row"), *columns])
+    rejected = _rejected(table, part.name, prefix[0], ())
+    if not good.all():
+        reason = pl.select(
+            pl.when(~has_id).then(pl.lit(f'no id in column "{part.id}"')).otherwise(pl.lit("neither a name nor a date"))
+        ).to_series()
+        bad = frame.with_columns(reason.alias("\0reason"), table.row.alias("\0row")).filter(~good)
+        rejected = _rejected(table, part.name, prefix[0], bad.rows(named=True))
+        result = result.filter(good)
+    return ReadRows(result, rejected)
+
+
+def text_ids(column: pl.Series) -> pl.Series:
+    """Ids as text, the same whatever the type: 7, 7.0 and " 7 " are all "7"; empty ones null."""
+    if column.dtype.is_float():
+        whole = column.cast(pl.Int64, strict=False)
+        texts = column.cast(pl.String)
+        column = pl.select(
+            pl.when(whole.cast(pl.Float64) == column).then(whole.cast(pl.String)).otherwise(texts)
+        ).to_series()
+    ids = column.cast(pl.String)
+    if column.dtype == pl.String:
+        ids = ids.str.strip_chars()
+    return ids.set(ids == "", None) if (ids == "").any() else ids
+
+
+def _filled(columns: Sequence[pl.Series], height: int) -> pl.Series:
+    """Whether any of the columns holds something, row by row; stops as soon as every row is known to."""
+    filled = pl.repeat(value=False, n=height, eager=True)
+    for column in columns:
+        has = column.is_not_null()
+        if column.dtype == pl.String:
+            has &= (column.str.strip_chars() != "").fill_null(value=False)
+        filled |= has
+        if filled.all():
+            break
+    return filled
+
+
+def _rejected(table: FileTable, name: str, prefix: str, bad: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    rows, reasons = list(table.rejects.row), list(table.rejects.reason)
+    contents = [prefix + content for content in table.rejects.content]
+    for cells in bad:
+        rows.append(int(str(cells["\0row"])))
+        reasons.append(str(cells["\0reason"]))
+        contents.append(prefix + as_json({key: cell for key, cell in cells.items() if not key.startswith("\0")}))
+    lists = [name] * len(rows)
+    frame = pl.DataFrame([lists, rows, reasons, contents], schema=REJECTED_SCHEMA, orient="col")
+    return frame.sort("row")
+
+
+def combine(parts: Sequence[ReadRows], name: str) -> ReadRows:
+    """The rows of all files of a list under one another; a column with different types becomes text.
+
+    parts    one per file, all with the same columns
+    """
+    frames = [part.frame.with_columns(pl.lit(place, pl.UInt32).alias("file")) for place, part in enumerate(parts)]
+    rejected = pl.concat([part.rejected for part in parts])
+    if len(frames) == 1:
+        return ReadRows(frames[0], rejected)
+    types = {column: {frame.schema[column] for frame in frames if frame.height} for column in frames[0].columns}
+    mixed = [column for column, found in types.items() if len(found) > 1]
+    frames = [frame for frame in frames if frame.height] or frames[:1]
+    frames = [frame.with_columns(text_ids(frame[column]).alias(column) for column in mixed) for frame in frames]
+    return ReadRows(pl.concat(frames), rejected)

@@ -1,0 +1,226 @@
+"""Which records are one birth: the best partition of all records, how sure it is, and draws from its posterior."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol, TypeVar
+
+import numpy as np
+
+from everybirth.errors import DataError
+from everybirth.resolve.components import Components, find_components, pair_strength
+from everybirth.resolve.draws import Draws, gather_draws
+from everybirth.resolve.evidence import Prior
+from everybirth.resolve.exact import MOST_RECORDS
+from everybirth.resolve.kernel import Problem, resolve_range
+from everybirth.resolve.posterior import Deviations, trim
+from everybirth.tables import Float32Array, Int16Array, Int32Array, Pairs, UInt64Array
+
+CHUNKS = 64  # so that two to sixteen threads are evenly busy and progress is told often
+LEAST_WORK = 20_000.0  # of a chunk, in units of one record
+_PLAIN: tuple[Literal["C"], Literal["W"]] = ("C", "W")
+
+S = TypeVar("S")
+C = TypeVar("C")
+T = TypeVar("T")
+
+
+class EngineMap(Protocol):
+    """Does work(shared, chunk) for every chunk and returns the results in the order of the chunks."""
+
+    def __call__(self, work: Callable[[S, C], T], shared: S, chunks: Sequence[C], step: str) -> list[T]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to resolve.
+
+    draws   number of draws of the whole partition, at most 32,767
+    seed    of the draws and of the sampling of large components
+    floor   log odds; a pair below it, for same birth and for same delivery, ties no records together
+    """
+
+    draws: int = 100
+    seed: int = 0
+    floor: float = float(np.log(1e-4))
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Every record in exactly one birth. Deliveries are summed out and appear nowhere.
+
+    birth               (n_records,) birth of each record; births are numbered by their smallest record
+    record_probability  (n_records,) posterior probability that the record belongs to that birth: mean over the other
+                        members of P(same birth); for a record alone, that it is alone
+    birth_probability   (n_births,) posterior probability that exactly these records are one birth
+    pair_probability    (n_pairs,) posterior probability of same birth for each pair of the input; of a pair that was
+                        too weak to tie its records together, that of the pair alone
+    draws               draws of the partition
+    n_cut               components that were too large and were cut at their weakest pairs
+    n_sampled           components that were sampled, not enumerated
+    """
+
+    birth: Int32Array
+    record_probability: Float32Array
+    birth_probability: Float32Array
+    pair_probability: Float32Array
+    draws: Draws
+    n_cut: int
+    n_sampled: int
+
+    @property
+    def n_births(self) -> int:
+        return len(self.birth_probability)
+
+
+class PartitionChunk(NamedTuple):
+    """What is found for a range of components; see kernel.Answer and posterior.Deviations."""
+
+    leader: Int32Array
+    record_probability: Float32Array
+    birth_probability: Float32Array
+    pair_probability: Float32Array
+    n_sampled: int
+    deviations: Deviations
+
+
+def partition(
+    pairs: Pairs, list_of: Int16Array, record_key: UInt64Array, prior: Prior, engine_map: EngineMap, options: Options
+) -> Partition:
+    """Resolve the records into births.
+
+    pairs       compared pairs, each once, left < right, ascending
+    list_of     (n_records,) list of each record
+    record_key  (n_records,) stable key of each record, from which its component's random numbers follow
+    engine_map  the engine's map
+    Raises      DataError  if an array has not one entry per record, or a pair names a record that is not there
+
+    A state groups the records of a component into births and the births into deliveries. Its log score is
+        sum over births of n > 1 records:     (n - 1) (mean over its pairs of same_birth + merge)
+                                              + duplicate[list] for each further record of the same list
+      + sum over deliveries of k > 1 births:  (k - 1) (mean over pairs across its births of same_delivery + delivery).
+    n records of one birth carry n - 1 independent agreements, not n (n - 1) / 2: a product over all pairs would be
+    overconfident, so the mean is taken, which makes this a composite likelihood. A pair of one component
+    that was never compared counts as ABSENT. Components up to 12 records are enumerated (partitions of births below
+    1e-8 of the best are dropped), larger ones, and those with too many partitions that matter, sampled.
+
+    Source      Sadinle 2014 and Aleshin-Guendel & Sadinle 2023 for partitions as parameters; Varin, Reid & Firth 2011
+                for composite likelihoods
+    """
+    _check(pairs, list_of, record_key, prior)
+    components = find_components(pairs, len(list_of), prior, options.floor)
+    problem = _problem(pairs, list_of, record_key, prior, components, options)
+    parts = engine_map(partition_chunk, problem, _chunks(components), "resolve")
+    return _assemble(pairs, prior, options, components, parts)
+
+
+def partition_chunk(shared: Problem, chunk: tuple[int, int]) -> PartitionChunk:
+    """Resolve the components chunk[0] to chunk[1] - 1."""
+    answer, table = resolve_range(shared, *chunk)
+    return PartitionChunk(
+        answer.leader,
+        answer.record_probability,
+        answer.birth_probability,
+        answer.pair_probability,
+        int(answer.sampled[0]),
+        trim(table),
+    )
+
+
+def _check(pairs: Pairs, list_of: Int16Array, record_key: UInt64Array, prior: Prior) -> None:
+    n_records = len(list_of)
+    if len(record_key) != n_records:
+        message = f"{len(record_key)} record keys for {n_records} records. Give one key per record."
+        raise DataError(message)
+    out_of_range = len(pairs.left) and (pairs.left.min() < 0 or pairs.right.max() >= n_records)
+    if out_of_range or (pairs.left >= pairs.right).any():
+        message = f"Pairs must be of records 0 to {n_records - 1}, left < right. Give the pairs of these records."
+        raise DataError(message)
+    if n_records and list_of.max() >= len(prior.duplicate):
+        message = (
+            f"Records are of {list_of.max() + 1} lists, prior.duplicate of {len(prior.duplicate)}. Give one per list."
+        )
+        raise DataError(message)
+
+
+def _problem(
+    pairs: Pairs,
+    list_of: Int16Array,
+    record_key: UInt64Array,
+    prior: Prior,
+    components: Components,
+    options: Options,
+) -> Problem:
+    """Everything as plain contiguous arrays of the one type for which the kernel is compiled."""
+    return Problem(
+        np.require(pairs.left, np.int32, _PLAIN),
+        np.require(pairs.right, np.int32, _PLAIN),
+        np.require(pairs.same_birth, np.float64, _PLAIN),
+        np.require(pairs.same_delivery, np.float64, _PLAIN),
+        np.require(pairs.levels, np.int8, _PLAIN),
+        np.require(pairs.chance, np.int16, _PLAIN),
+        np.require(pairs.log_m, np.float64, _PLAIN),
+        np.require(pairs.source, np.int64, _PLAIN),
+        np.require(list_of, np.int16, _PLAIN),
+        np.require(prior.plurality, np.int8, _PLAIN) if len(prior.plurality) else np.zeros(len(list_of), np.int8),
+        np.require(record_key, np.uint64, _PLAIN),
+        components.order,
+        components.offset,
+        components.pair_order,
+        components.pair_offset,
+        float(prior.merge),
+        np.require(prior.duplicate, np.float64, _PLAIN),
+        float(prior.delivery),
+        options.draws,
+        np.uint64(options.seed),
+    )
+
+
+def _chunks(components: Components) -> list[tuple[int, int]]:
+    """Ranges of components of about equal work; the results do not depend on where they are cut."""
+    size = np.diff(components.offset).astype(np.float64)
+    work = np.where(size <= MOST_RECORDS, 3.0 ** np.minimum(size, MOST_RECORDS) / 3.0, 1e6)
+    done = np.cumsum(work)
+    if not len(done):
+        return []
+    share = max(done[-1] / CHUNKS, LEAST_WORK)
+    ends = np.flatnonzero(np.diff(np.floor(done / share).astype(np.int64), append=-1)) + 1
+    starts = np.concatenate([[0], ends[:-1]])
+    return [(int(first), int(last)) for first, last in zip(starts, ends, strict=True)]
+
+
+def _assemble(
+    pairs: Pairs, prior: Prior, options: Options, components: Components, parts: list[PartitionChunk]
+) -> Partition:
+    """Put the chunks' results in the order of the records and of the pairs, and number the births."""
+    order = components.order
+    leader = np.empty(len(order), np.int32)
+    record_probability = np.ones(len(order), np.float32)
+    of_leader = np.ones(len(order), np.float32)
+    if parts:
+        leader[order] = np.concatenate([part.leader for part in parts])
+        record_probability[order] = np.concatenate([part.record_probability for part in parts])
+        of_leader[order] = np.concatenate([part.birth_probability for part in parts])
+    leads = leader == np.arange(len(leader), dtype=np.int32)
+    number = (np.cumsum(leads) - 1).astype(np.int32)
+    return Partition(
+        birth=number[leader],
+        record_probability=record_probability,
+        birth_probability=of_leader[leads],
+        pair_probability=_pair_probability(pairs, prior, options, components, parts),
+        draws=gather_draws(leader, options.draws, [part.deviations for part in parts]),
+        n_cut=components.n_cut,
+        n_sampled=sum(part.n_sampled for part in parts),
+    )
+
+
+def _pair_probability(
+    pairs: Pairs, prior: Prior, options: Options, components: Components, parts: list[PartitionChunk]
+) -> Float32Array:
+    """Posterior for pairs within a component; that of the pair alone for those below the floor; 0 for those cut."""
+    strength = pair_strength(pairs, prior)
+    weak = strength <= options.floor
+    odds = np.where(weak, pairs.same_birth + prior.merge, -np.inf)
+    found: Float32Array = np.exp(odds).astype(np.float32)
+    if parts:
+        found[components.pair_order] = np.concatenate([part.pair_probability for part in parts])
+    return found

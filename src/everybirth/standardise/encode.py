@@ -1,0 +1,218 @@
+"""Dictionary encoding: a column as codes into its distinct values, so that each value is cleaned once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from everybirth.schema import Kind
+from everybirth.standardise.keys import ranks, sort_keys
+from everybirth.tables import MISSING, BoolArray, Column, Int32Array, Int64Array
+
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+WIDEST_TABLE = 4_000_000  # entries: whole numbers that span less than this are encoded by a table, not by sorting
+REPETITIVE_SHARE = 0.25  # distinct texts per row: above it, codes save nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """One field over rows, as codes into entries of which several may mean the same.
+
+    codes     (n_rows,) index into the entries, or MISSING
+    standard  (n_entries,) what the entry means, null where it means nothing: String, Int32 days or Float64
+    tidy      (n_entries,) the same fit to be published, in its original spelling: String, Date or Float64
+    """
+
+    codes: Int32Array
+    standard: pl.Series
+    tidy: pl.Series
+
+    def known(self) -> BoolArray:
+        """(n_rows,) True where the row has a standard value."""
+        return _with_last(self.standard.is_not_null().to_numpy(), False)[self.codes]
+
+    def take(self, rows: Int64Array) -> "Coded":
+        """The same field over the given rows, in their order."""
+        return Coded(self.codes[rows], self.standard, self.tidy)
+
+
+class Dictionary:
+    """A growing dictionary of texts, shared by the columns that are coded with it."""
+
+    __slots__ = ("_anchor", "_size")
+
+    def __init__(self) -> None:
+        # Polars forgets the texts as soon as no series has the type: this one keeps them.
+        self._anchor = pl.Series([], dtype=pl.Categorical(pl.Categories.random()))
+        self._size = 0
+
+    def codes(self, frame: pl.DataFrame) -> dict[str, Int32Array]:
+        """Codes of String columns, MISSING for null; texts not met before are added."""
+        coded = frame.select(pl.all().cast(self._anchor.dtype).to_physical().cast(pl.Int32).fill_null(MISSING))
+        codes = {name: coded[name].to_numpy() for name in coded.columns}
+        self._size = max([self._size, *(int(each.max(initial=MISSING)) + 1 for each in codes.values())])
+        return codes
+
+    def texts(self) -> pl.Series:
+        """(n_texts,) String, the distinct texts by their code."""
+        return pl.Series(np.arange(self._size, dtype=np.uint32)).cat.to(self._anchor.dtype).cast(pl.String)
+
+
+def distinct(column: pl.Series) -> tuple[Int32Array, pl.Series]:
+    """Codes of a column as read, and its distinct values in no particular order.
+
+    column   (n_rows,) any dtype of a file
+    Returns  (n_rows,) codes, MISSING for null; (n_values,) Date, Float64 or String
+    """
+    dtype = column.dtype
+    if dtype == pl.Null:
+        return np.full(len(column), MISSING, np.int32), pl.Series([], dtype=pl.String)
+    if dtype == pl.Datetime:
+        column, dtype = column.dt.date(), pl.Date()
+    if dtype == pl.Date:
+        codes, days = _distinct_numbers(column.to_physical())
+        return codes, pl.Series(days.astype(np.int32)).cast(pl.Date)
+    if dtype.is_numeric():
+        codes, numbers = _distinct_numbers(column)
+        return codes, pl.Series(numbers.astype(np.float64))
+    dictionary = Dictionary()
+    return dictionary.codes(pl.DataFrame({"text": as_text(column)}))["text"], dictionary.texts()
+
+
+def as_text(column: pl.Series) -> pl.Series:
+    """The column as String: whole numbers without a decimal point, whatever their dtype."""
+    if column.dtype == pl.String:
+        return column
+    if column.dtype.is_float() or column.dtype.is_decimal():
+        numbers = column.cast(pl.Float64).to_frame("n")
+        whole = (pl.col("n") == pl.col("n").floor()) & (pl.col("n").abs() < 2.0**53)
+        text = pl.when(whole).then(pl.col("n").cast(pl.Int64, strict=False).cast(pl.String))
+        return numbers.select(text.otherwise(pl.col("n").fill_nan(None).cast(pl.String))).to_series()
+    return column.cast(pl.String)
+
+
+def compact(codes: Int32Array, n_entries: int) -> tuple[Int32Array, Int64Array]:
+    """The codes over only those entries that occur, and which entries these are, ascending."""
+    used = np.zeros(n_entries + 1, np.bool_)
+    used[codes] = True  # MISSING marks the spare last place
+    entries = np.flatnonzero(used[:-1])
+    if len(entries) == n_entries:
+        return codes, entries
+    place = np.full(n_entries + 1, MISSING, np.int32)
+    place[entries] = np.arange(len(entries), dtype=np.int32)
+    return place[codes], entries
+
+
+def stack(parts: Sequence[Coded | int]) -> Coded:
+    """One field over several lists under one another; a number stands for that many rows without the field."""
+    present = [part for part in parts if isinstance(part, Coded)]
+    codes: list[Int32Array] = []
+    offset = 0
+    for part in parts:
+        if isinstance(part, int):
+            codes.append(np.full(part, MISSING, np.int32))
+            continue
+        codes.append(np.where(part.codes < 0, np.int32(MISSING), part.codes + np.int32(offset)))
+        offset += len(part.standard)
+    standard = pl.concat([part.standard for part in present])
+    return Coded(np.concatenate(codes), standard, pl.concat([part.tidy for part in present]))
+
+
+def fill(first: Coded, second: Coded) -> Coded:
+    """`first` where it has a standard value, else `second`; row by row."""
+    shifted = np.where(second.codes < 0, np.int32(MISSING), second.codes + np.int32(len(first.standard)))
+    codes = np.where(first.known(), first.codes, shifted)
+    return Coded(codes, pl.concat([first.standard, second.standard]), pl.concat([first.tidy, second.tidy]))
+
+
+def compacted(coded: Coded) -> Coded:
+    """The same field without the entries that no row has."""
+    codes, entries = compact(coded.codes, len(coded.standard))
+    if len(entries) == len(coded.standard):
+        return coded
+    return Coded(codes, coded.standard.gather(entries), coded.tidy.gather(entries))
+
+
+def columns(kinds: dict[str, Kind], coded: dict[str, Coded]) -> dict[str, Column]:
+    """Columns that share one dictionary of the values that occur in any of them, ascending.
+
+    kinds    name of the column -> its kind
+    coded    name of the column -> the field, compacted; all standards of one dtype
+    """
+    entries = pl.concat([field.standard for field in coded.values()])
+    rank, values = _ranked(entries.alias(""))
+    result, start = {}, 0
+    for name, field in coded.items():
+        end = start + len(field.standard)
+        result[name] = Column(name, kinds[name], _with_last(rank[start:end], MISSING)[field.codes], values)
+        start = end
+    return result
+
+
+def published(name: str, coded: Coded) -> pl.Series:
+    """(n_rows,) the field, compacted, as it may be published: text that repeats itself as Categorical."""
+    tidy = coded.tidy
+    if tidy.dtype == pl.String and is_repetitive(tidy, int(np.count_nonzero(coded.codes >= 0))):
+        tidy = tidy.cast(pl.Categorical(pl.Categories.random()))
+    tidy = tidy.extend_constant(None, 1)  # code MISSING (-1) takes the last entry: null
+    return tidy.gather(coded.codes).alias(name)
+
+
+def is_repetitive(texts: pl.Series, n_rows: int) -> bool:
+    """Whether so few texts are distinct among so many rows that codes into them are worth while."""
+    n_distinct = texts.approx_n_unique()
+    return isinstance(n_distinct, int) and n_distinct <= REPETITIVE_SHARE * n_rows
+
+
+def _ranked(entries: pl.Series) -> tuple[Int32Array, pl.Series]:
+    """(n_entries,) rank of each entry among the distinct ones, MISSING for null; and these, ascending."""
+    rank = np.full(len(entries), MISSING, np.int32)
+    known = entries.is_not_null()
+    some = entries.drop_nulls()
+    if not len(some):
+        return rank, some
+    keys = sort_keys(some) if entries.dtype == pl.String else None
+    if keys is not None:
+        rank[known.to_numpy()], places = ranks(keys)
+        return rank, some.gather(places)
+    values = some.unique().sort()
+    if entries.dtype == pl.String:
+        found = some.cast(pl.Enum(values)).to_physical().to_numpy()
+    else:
+        found = values.search_sorted(some).to_numpy()
+    rank[known.to_numpy()] = found.astype(np.int32)
+    return rank, values
+
+
+def _with_last(array: npt.NDArray[Scalar], last: object) -> npt.NDArray[Scalar]:
+    """The array with one more place at its end, which is what code MISSING (-1) takes."""
+    return np.append(array, np.asarray([last], array.dtype))
+
+
+def _distinct_numbers(column: pl.Series) -> tuple[Int32Array, npt.NDArray[np.generic]]:
+    """Codes and ascending distinct values of a numeric column; NaN and infinities count as missing."""
+    floating = column.dtype.is_float() or column.dtype.is_decimal()
+    numbers = column.cast(pl.Float64 if floating or column.dtype == pl.UInt64 else pl.Int64)
+    known = numbers.is_not_null().to_numpy()
+    array = numbers.fill_null(0).to_numpy()
+    if array.dtype == np.float64:
+        known = known & np.isfinite(array)
+    codes = np.full(len(array), MISSING, np.int32)
+    some = array if known.all() else array[known]
+    if not some.size:
+        return codes, some
+    low, high = some.min(), some.max()
+    if high - low < WIDEST_TABLE and (array.dtype != np.float64 or bool((some == np.floor(some)).all())):
+        place = (some - low).astype(np.int64)
+        present = np.zeros(int(high - low) + 1, np.bool_)
+        present[place] = True
+        index = np.cumsum(present, dtype=np.int32) - np.int32(1)
+        codes[known] = index[place]
+        return codes, np.flatnonzero(present) + low
+    values, inverse = np.unique(some, return_inverse=True)
+    codes[known] = inverse.astype(np.int32)
+    return codes, values

@@ -1,0 +1,77 @@
+"""What blocking hides: the expected pairs of one birth that no rule brings together."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from everybirth.levels import Comparison
+from everybirth.tables import BoolArray, Float64Array
+from everybirth.weigh.em import Missed
+from everybirth.weigh.model import groups
+
+# Recall of the rules per mask, and P(part equal | missed); see block.recall.
+Recall = Callable[[dict[str, Float64Array]], tuple[Float64Array, dict[str, Float64Array]]]
+
+
+def missed_by(
+    comparisons: Sequence[Comparison],
+    part_field: Mapping[str, int],
+    part_equal: Mapping[str, Float64Array],
+    present: BoolArray,
+    recall: Recall,
+) -> Missed:
+    """Make the correction that `learn` applies in each round.
+
+    comparisons  per field
+    part_field   part of a blocking key -> the field it is made of
+    part_equal   part -> (n_levels,) P(part equal | level)
+    present      (n_pairs, n_parts) whether both records of each sampled pair have the part, parts in the order of
+                 part_field
+    recall       the rules' recall; pairs are grouped by which parts they have (masks), since a missing part disables
+                 its rules
+    """
+    names = list(part_field)
+    bits = present @ (1 << np.arange(len(names), dtype=np.int64)) if names else np.zeros(len(present), np.int64)
+    masks, mask_of = np.unique(bits, return_inverse=True)
+    has = (masks[:, None] >> np.arange(len(names))) & 1 == 1
+
+    def missed(m: Float64Array, weight: Float64Array) -> tuple[Float64Array, float]:
+        p = {name: float(m[part_field[name]] @ part_equal[name]) for name in names}
+        if "date" in p and "month" in p:
+            p["month"] = (p["month"] - p["date"]) / max(1.0 - p["date"], 1e-9)
+        found, rest = recall({name: has[:, k] * min(p[name], 1.0 - 1e-9) for k, name in enumerate(names)})
+        seen = np.bincount(mask_of, weights=weight, minlength=len(masks))
+        hidden = seen * (1.0 - found) / np.maximum(found, 0.05)
+        own, counts = np.zeros_like(m), np.zeros_like(m)
+        for f in range(len(m)):
+            group = groups(comparisons[f])[0]  # neither "missing" nor levels in context: those are other distributions
+            own[f, group] = m[f, group]
+            mine = [name for name in names if part_field[name] == f]
+            counts[f] = _expected_levels(
+                own[f], [(rest[name], part_equal[name], has[:, names.index(name)]) for name in mine], hidden
+            )
+        total = seen.sum() + hidden.sum()
+        return counts, float(seen.sum() / total) if total > 0 else 1.0
+
+    return missed
+
+
+def _expected_levels(
+    m: Float64Array, parts: list[tuple[Float64Array, Float64Array, BoolArray]], hidden: Float64Array
+) -> Float64Array:
+    """Expected level counts (n_levels,) of one field among the hidden pairs that have it.
+
+    parts   (P(equal | missed), P(equal | level), has it) of the field's parts, the strictest first
+    """
+    counts = np.zeros_like(m)
+    if not parts:
+        return counts  # the field has no say in blocking: what is hidden looks like what is seen
+    left, unequal = np.ones_like(hidden), m.copy()
+    for rest, equal, has in parts:
+        like = unequal * equal
+        counts += like / max(like.sum(), 1e-12) * float(np.sum(hidden * has * rest))
+        left = left - rest
+        unequal = unequal * (1.0 - equal)
+    has = parts[0][2]
+    counts += unequal / max(unequal.sum(), 1e-12) * float(np.sum(hidden * has * np.maximum(left, 0.0)))
+    return counts

@@ -1,0 +1,59 @@
+"""Bootstrap limits with the choice of the model repeated."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+from tests.estimate import published
+
+from everybirth.errors import EstimateError
+from everybirth.estimate import bootstrap
+from everybirth.estimate.cells import checked
+
+
+def test_korea():
+    """All admissible models: both published intervals within 8 %."""
+    held = published.expected("korea", "BIC + BCa")
+    limit = bootstrap.bca(published.counts("korea")[0], bootstrap.by_bic(), 1_000, seed=1)
+    assert bootstrap.interval(limit) == pytest.approx(held["ci"], rel=0.08)
+    assert bootstrap.interval(limit, 0.8) == pytest.approx(held["ci80"], rel=0.08)
+
+
+def test_kosovo():
+    """113 models chosen from anew in each resample: both published intervals within 10 %."""
+    held = published.expected("kosovo", "BIC + BCa")
+    limit = bootstrap.bca(published.counts("kosovo")[0], bootstrap.by_bic(), 400, seed=0)
+    assert bootstrap.interval(limit) == pytest.approx(held["ci"], rel=0.1)
+    assert bootstrap.interval(limit, 0.8) == pytest.approx(held["ci80"], rel=0.1)
+
+
+# The limits rest on a few resamples of the tail, and differ by some 8 % between seeds.
+@pytest.mark.parametrize(("name", "seed"), [("uk5", 3), ("netherlands5", 1), ("neworleans5", 3)])
+def test_stepwise_intervals(name, seed):
+    """Stepwise selection repeated in each of 300 resamples: the published limits within 10 %."""
+    held = published.expected(name, "SparseMSE stepwise")
+    limit = bootstrap.bca(published.counts(name)[0], bootstrap.by_steps, 300, seed=seed)
+    assert bootstrap.interval(limit) == pytest.approx(held["ci"], rel=0.1)
+
+
+def test_limits_of_a_mean_like_figure_are_normal():
+    """For an unskewed figure, one list's share of the births, the limits are those of the normal distribution."""
+
+    def share(counts):
+        return counts[:, 3] / counts.sum(axis=1)
+
+    limit = bootstrap.bca(checked([0, 250, 250, 500])[0], share, 20_000, seed=1)
+    expected = 0.5 + norm.ppf([0.025, 0.975]) * np.sqrt(0.25 / 1000)
+    assert bootstrap.interval(limit) == pytest.approx(expected, abs=0.002)
+
+
+def test_limits_grow_with_the_level():
+    """A wider level has wider limits, around the estimate."""
+    limit = bootstrap.bca(published.counts("korea")[0], bootstrap.by_bic(), 300, seed=2)
+    wide, narrow = bootstrap.interval(limit, 0.95), bootstrap.interval(limit, 0.8)
+    assert wide[0] <= narrow[0] < 157.2 < narrow[1] <= wide[1]
+
+
+def test_a_table_without_a_model_is_refused():
+    """No limits are made up."""
+    with pytest.raises(EstimateError, match="Pool"):
+        bootstrap.bca(checked([0, 5, 5, 0, 5, 0, 0, 0])[0], bootstrap.by_bic(), 50)

@@ -1,0 +1,124 @@
+"""Dictionary encoding against its slow twin."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.standardise import naive
+
+from everybirth.schema import Kind
+from everybirth.standardise import encode
+from everybirth.standardise.encode import Coded, Dictionary
+from everybirth.standardise.keys import order_of, ranks, sort_keys
+from everybirth.tables import MISSING
+
+TEXTS = st.text(alphabet="abAB01 é王", max_size=10)
+FIGURES = st.text(alphabet="0123456789", max_size=17)
+COLUMNS = st.one_of(
+    st.lists(st.none() | TEXTS, max_size=30).map(lambda v: pl.Series(v, dtype=pl.String)),
+    st.lists(st.none() | FIGURES, max_size=30).map(lambda v: pl.Series(v, dtype=pl.String)),
+    st.lists(st.none() | st.integers(-(2**40), 2**40), max_size=30).map(lambda v: pl.Series(v, dtype=pl.Int64)),
+    st.lists(st.none() | st.floats(-1e6, 1e6), max_size=30).map(lambda v: pl.Series(v, dtype=pl.Float64) + 0.0),
+    st.lists(st.none() | st.dates(), max_size=30).map(lambda v: pl.Series(v, dtype=pl.Date)),
+)
+
+
+@given(COLUMNS)
+def test_distinct_gives_back_the_column(column: pl.Series) -> None:
+    """Codes into the distinct values spell the column again; no value occurs twice."""
+    codes, values = encode.distinct(column)
+    known = values.to_list()
+    assert [None if code == MISSING else known[code] for code in codes.tolist()] == column.to_list()
+    assert values.n_unique() == len(values)
+
+
+@given(st.lists(st.lists(st.none() | TEXTS | FIGURES, min_size=1, max_size=12), min_size=1, max_size=3))
+def test_columns_equal_the_slow_twin(lists: list[list[str | None]]) -> None:
+    """Columns that share a dictionary are coded as the twin codes them laid end to end."""
+    coded = {}
+    for i, texts in enumerate(lists):
+        codes, values = encode.distinct(pl.Series(texts, dtype=pl.String))
+        coded[f"f{i}"] = Coded(codes, values, values)
+    columns = encode.columns(dict.fromkeys(coded, Kind.CODE), coded)
+    codes, known = naive.encode([text for texts in lists for text in texts])
+    assert [code for column in columns.values() for code in column.codes.tolist()] == codes
+    assert all(column.values.to_list() == known for column in columns.values())
+    assert all(column.codes.dtype == np.int32 for column in columns.values())
+
+
+@given(st.lists(TEXTS | FIGURES | st.text(alphabet=st.characters(codec="ascii"), max_size=8), min_size=1, max_size=30))
+def test_keys_sort_as_the_texts_do(texts: list[str]) -> None:
+    """Keys, where there are any, are equal and ascend exactly as the texts."""
+    keys = sort_keys(pl.Series(texts, dtype=pl.String))
+    if keys is not None:
+        assert ranks(keys)[0].tolist() == naive.encode(list(texts))[0]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["H0003", "H0001", "H0002"],
+        ["10", "9", "100", "1"],
+        ["12", "120", "1200", "0"],
+        ["0712345678", "712345678", "71"],
+    ],
+)
+def test_usual_identifiers_have_keys(texts: list[str]) -> None:
+    """Identifiers with a common beginning and telephone numbers take the quick way."""
+    keys = sort_keys(pl.Series(texts))
+    assert keys is not None
+    assert ranks(keys)[0].tolist() == naive.encode(list(texts))[0]
+
+
+@given(st.lists(st.uuids().map(str) | TEXTS | FIGURES, unique=True, max_size=30))
+def test_order_of_identifiers(ids: list[str]) -> None:
+    """Rows are ordered by the text of their id, byte by byte; None says that they are already."""
+    texts = pl.Series(ids, dtype=pl.String)
+    order = order_of(texts)
+    ordered = ids if order is None else texts.gather(order).to_list()
+    assert ordered == sorted(ids, key=str.encode)
+
+
+def test_whole_numbers_are_one_text() -> None:
+    """An id that one file holds as 7, another as 7.0 and a third as "7" is the same id."""
+    columns = [pl.Series([7, None]), pl.Series([7.0, float("nan")]), pl.Series(["7", None])]
+    assert [encode.as_text(column).to_list() for column in columns] == [["7", None]] * 3
+    assert encode.as_text(pl.Series([7.5])).to_list() == ["7.5"]
+    assert encode.as_text(pl.Series(["7"], dtype=pl.Categorical)).to_list() == ["7"]
+
+
+def test_a_dictionary_grows_and_remembers() -> None:
+    """Codes given early still hold after further columns."""
+    dictionary = Dictionary()
+    first = dictionary.codes(pl.DataFrame({"a": ["x", None, "y"]}))["a"]
+    second = dictionary.codes(pl.DataFrame({"b": ["z", "x"]}))["b"]
+    texts = dictionary.texts().to_list()
+    assert [texts[code] for code in (first[0], first[2], *second)] == ["x", "y", "z", "x"]
+    assert first[1] == MISSING
+    assert sorted(texts) == ["x", "y", "z"]
+
+
+def test_stack_and_fill() -> None:
+    """Lists lie under one another; a missing value is filled from the other field of its own row."""
+    values = pl.Series(["a", None])
+    coded = Coded(np.array([0, 1, MISSING], np.int32), values, values)
+    stacked = encode.stack([coded, 2, coded])
+    assert stacked.known().tolist() == [True, False, False, False, False, True, False, False]
+    other = pl.Series(["b"])
+    filled = encode.fill(coded, Coded(np.array([0, 0, MISSING], np.int32), other, other))
+    assert encode.published("f", filled).to_list() == ["a", "b", None]
+
+
+@pytest.mark.parametrize("texts", [["a", "b", None, "a"] * 10, ["a", "b", "c", None]])
+def test_published_keeps_the_values(texts: list[str | None]) -> None:
+    """Repeated text becomes Categorical, other text stays; dates and missing values come back as they are."""
+    codes, values = encode.distinct(pl.Series(texts))
+    assert encode.published("f", Coded(codes, values, values)).cast(pl.String).to_list() == texts
+    days = pl.Series([date(2024, 3, 5)])
+    assert encode.published("d", Coded(np.array([MISSING, 0], np.int32), days, days)).to_list() == [
+        None,
+        date(2024, 3, 5),
+    ]

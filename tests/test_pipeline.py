@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.small_worlds import people, write
 
 import everybirth
 from everybirth.pipeline import Result
 from everybirth.schema import MOTHER_ONLY_FOR_COMPARISON
-from tests.small_worlds import people, write
 
 LISTS = ["hospital", "community", "register"]
 FIELDS = [
@@ -64,7 +64,9 @@ def result(plan: Path) -> Result:
 def test_a_run_writes_these_tables_with_these_columns(result: Result) -> None:
     """The folder holds the files of the contract, each with its columns, and nothing else."""
     assert result.out is not None
-    assert sorted(file.name for file in result.out.iterdir()) == sorted([*(f"{name}.parquet" for name in COLUMNS), "run.json"])
+    assert sorted(file.name for file in result.out.iterdir()) == sorted(
+        [*(f"{name}.parquet" for name in COLUMNS), "run.json"]
+    )
     found = {name: list(pl.read_parquet_schema(result.out / f"{name}.parquet")) for name in COLUMNS}
     assert found == COLUMNS
 
@@ -75,7 +77,9 @@ def test_the_result_is_what_the_files_hold(result: Result) -> None:
     tables = {"births": result.births, "links": result.links, "pairs": result.pairs, "rejected": result.rejected}
     for name, table in (tables | {"estimates": result.estimates} | result.estimated).items():
         written = pl.read_parquet(result.out / f"{name}.parquet")
-        assert written.with_columns(pl.col(pl.Enum).cast(pl.String)).equals(table.with_columns(pl.col(pl.Enum).cast(pl.String)))
+        assert written.with_columns(pl.col(pl.Enum).cast(pl.String)).equals(
+            table.with_columns(pl.col(pl.Enum).cast(pl.String))
+        )
 
 
 def test_run_json_says_how_the_run_went(result: Result) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests.small_worlds import digests, people, write
 
 import everybirth
-from tests.small_worlds import digests, people, write
 
 LISTS = ("hospital", "community", "register")
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tests.small_worlds import joined, people, words, write
 
 import everybirth
 from everybirth.evaluate import score_clusters
 from everybirth.pipeline import Result
-from tests.small_worlds import joined, people, words, write
 
 ARABIC = "ابتجحدرزسشعفقكلمنهوي"
 CHINESE = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
@@ -62,7 +62,11 @@ def test_ten_lists(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [(["birth_date"], ["birth_date"]), (["child_given_name"], ["child_given_name"]), (["birth_date"], ["child_given_name"])],
+    [
+        (["birth_date"], ["birth_date"]),
+        (["child_given_name"], ["child_given_name"]),
+        (["birth_date"], ["child_given_name"]),
+    ],
 )
 def test_lists_with_dates_only_or_names_only(tmp_path: Path, first: list[str], second: list[str]) -> None:
     """With one field in a list too little is known to put anything together, and nothing is."""
@@ -156,7 +160,7 @@ def siblings(n_mothers: int) -> pl.DataFrame:
 
 
 def test_siblings_are_kept_apart(tmp_path: Path) -> None:
-    """Lists over three years hold several deliveries of a mother: no birth mixes two, and no pair that is kept joins two."""
+    """Over three years a mother has several deliveries: no birth mixes two, and no pair that is kept joins two."""
     everyone = siblings(250)
     lists = {
         name: everyone.gather_every(4, offset).vstack(everyone.gather_every(4, offset + 1))

@@ -63,9 +63,15 @@ LEVELS: dict[Comparison, tuple[str, ...]] = {
         *(_UNUSED,) * 2,
         *_CONTEXT,
     ),
-    Comparison.COUNT: ("missing", "both one", "same, more than one", "different", *(_UNUSED,) * 3, *_ONE_SIDED),
+    Comparison.COUNT: (
+        *("missing", "both one", "same, more than one", "different", *(_UNUSED,) * 3, *_ONE_SIDED),
+        "missing on both",
+    ),
     Comparison.AGE: ("missing", "same", "within 1", "within 3", "different"),
-    Comparison.RANK: ("missing", "same", "different", *(_UNUSED,) * 4, *_ONE_SIDED),
+    Comparison.RANK: (
+        *("missing", "same", "different", *(_UNUSED,) * 4, *_ONE_SIDED),
+        *("same, of several children", "different, of several children"),
+    ),
 }
 
 # Log probabilities of chance agreement are kept per pair and field in 16 bits, in this unit (natural log): fine enough

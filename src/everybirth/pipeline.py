@@ -162,7 +162,9 @@ def _run(plan: Plan, threads: int, engine: str, seed: int, progress: Progress) -
         read = read_lists(plan, progress=progress)
     with clock.step("standardise"):
         progress("standardise", 0, 1)
-        clean = standardise(read.lists, plan)
+        lists = list(read.lists)
+        read = replace(read, lists=())
+        clean = standardise((lists.pop(0) for _ in range(len(lists))), plan)  # keeps no list that is done with
         progress("standardise", 1, 1)
     rejected = pl.concat([read.rejected, clean.rejected], how="vertical_relaxed").sort(
         "list", "row", maintain_order=True

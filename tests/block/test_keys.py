@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 from itertools import combinations
-
 from math import prod
 
 import numpy as np

@@ -118,9 +118,11 @@ def one_sided(comparison: Comparison, value: object, parent_level: int) -> int:
     """Level where one record, or neither, has a value: of plurality it tells of one child, or of more; of order as
     well, unless there is a plurality to tell it.
     """
+    if comparison is Comparison.COUNT and value is None:
+        return 9
     if value is None or comparison not in (Comparison.COUNT, Comparison.RANK):
         return 0
-    if comparison is Comparison.RANK and parent_level > 0:
+    if comparison is Comparison.RANK and parent_level not in (0, 9):
         return 0
     return 7 if value == 1 else 8
 
@@ -168,11 +170,15 @@ def _in_context(
     is_name, kind = kinds[name] is Comparison.NAME, kinds[name]
     if kind is Comparison.AGE:  # an age tells nothing beside a birth date
         return alone if parent_level == 0 else 0
+    if kind is Comparison.RANK:  # an order speaks where there may be several children
+        if parent_level in (0, 9):
+            return alone
+        return 0 if parent_level in (1, 7) else 9 if alone == 1 else 10
     agrees, nearly = parent_level in (1, 7, 10), parent_level in (2, 3, 8, 11) and kinds[parent] is Comparison.CODE
     if is_name:
         if not agrees or all(row.get(name) != row.get(parent) for row in pair):
             return alone
-    elif kind is Comparison.RANK or not (agrees or nearly):
+    elif not (agrees or nearly):
         return alone
     near = alone <= (4 if is_name else 3 if kind is Comparison.CODE else 1)
     offset = 0 if alone == 1 else 1 if near else 2

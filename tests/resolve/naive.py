@@ -12,6 +12,7 @@ from everybirth.resolve import Prior
 from everybirth.tables import Pairs
 
 ABSENT = -30.0
+RARER, UNDERSTATED = 2.0, 3.0
 
 
 class Births(NamedTuple):
@@ -59,7 +60,8 @@ class Evidence(NamedTuple):
 
 def evidence_of(pairs: Pairs) -> Evidence:
     """Split the pairs' evidence by source of fields; "rest" is what hangs on none."""
-    same, twin = {}, {}
+    same: dict[tuple[int, int], dict[str, float]] = {}
+    twin: dict[tuple[int, int], dict[str, float]] = {}
     for k, pair in enumerate(zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)):
         by_birth: dict[str, float] = {}
         by_delivery: dict[str, float] = {}
@@ -91,6 +93,7 @@ def births_posterior(records: Sequence[int], pairs: Pairs, list_of: Sequence[int
             for delivery in deliveries:
                 across = [odds[frozenset([min(one), min(other)])] for one, other in combinations(delivery, 2)]
                 of_deliveries += (len(delivery) - 1) * float(np.mean(across)) if across else 0.0
+                of_deliveries += surplus(delivery, prior)
             scores.setdefault(name, []).append(of_births + of_deliveries)
     top = max(max(found) for found in scores.values())
     weight = {name: sum(np.exp(score - top) for score in found) for name, found in scores.items()}
@@ -103,8 +106,8 @@ def birth_score(birth: list[int], evidence: Evidence, list_of: Sequence[int], pr
     if len(birth) == 1:
         return 0.0
     repeats = Counter(list_of[record] for record in birth)
-    total = (len(birth) - 1) * prior.merge
-    total += sum((count - 1) * prior.duplicate[name] for name, count in repeats.items())
+    total: float = (len(birth) - 1) * prior.merge
+    total += sum((count - 1) * float(prior.duplicate[name]) for name, count in repeats.items())
     known = [evidence.same.get((i, j), {}) for i, j in combinations(sorted(birth), 2)]
     for field in {field for fields in known for field in fields} | {"rest"}:
         agreement = []
@@ -130,6 +133,13 @@ def delivery_odds(one: list[int], other: list[int], evidence: Evidence, prior: P
     across = [evidence.twin.get((min(i, j), max(i, j)), {"rest": ABSENT}) for i in one for j in other]
     fields = {field for pair in across for field in pair}
     return prior.delivery + sum(max(pair[field] for pair in across if field in pair) for field in fields)
+
+
+def surplus(delivery: list[list[int]], prior: Prior) -> float:
+    """What counts against a delivery of three births or more: its rarity, and each record that states fewer."""
+    k = len(delivery)
+    stated = [int(prior.plurality[record]) for birth in delivery for record in birth if len(prior.plurality)]
+    return -RARER * (k - 2) - UNDERSTATED * sum(0 < number < k for number in stated) if k > 2 else 0.0
 
 
 def connected(n_records: int, joined: Sequence[tuple[int, int]]) -> list[int]:

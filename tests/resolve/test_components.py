@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ FLOOR = -9.2
 
 
 @given(st.integers(1, LARGE), st.data())
-def test_components_are_those_of_the_pairs_that_matter(n, data):
+def test_components_are_those_of_the_pairs_that_matter(n: Any, data: Any) -> None:
     """Records are of one component if a chain of pairs above the floor, for either class, ties them."""
     ends = st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)).filter(lambda e: e[0] < e[1])
     value = st.floats(-10.0, 8.0)
@@ -30,7 +32,7 @@ def test_components_are_those_of_the_pairs_that_matter(n, data):
         assert inner.tolist() == np.flatnonzero((of_left == number) & (of_right == number)).tolist()
 
 
-def test_in_a_large_component_only_firm_pairs_tie():
+def test_in_a_large_component_only_firm_pairs_tie() -> None:
     """Weak ties hold small components together; where they would chain many records, firm pairs alone count."""
     weak, firm = (4.0, 0.0), (9.0, 0.0)
     small = find_components(pairs_of({(k, k + 1): weak for k in range(LARGE - 1)}), LARGE, prior_of(), FLOOR)
@@ -41,7 +43,7 @@ def test_in_a_large_component_only_firm_pairs_tie():
     assert np.diff(large.offset).tolist() == [2, 1] * 4
 
 
-def test_a_giant_is_cut_at_its_weakest_pairs():
+def test_a_giant_is_cut_at_its_weakest_pairs() -> None:
     """Pieces stay under the cap, and strong pairs stay within a piece."""
     n = 4 * LARGEST_PIECE
     rng = np.random.default_rng(0)
@@ -53,14 +55,14 @@ def test_a_giant_is_cut_at_its_weakest_pairs():
     assert all(found.component[left] == found.component[right] for left, right in strong)
 
 
-def test_decided_pairs_are_never_cut():
+def test_decided_pairs_are_never_cut() -> None:
     """A chain of pairs that reviewers decided stays whole, however long."""
     n = 2 * LARGEST_PIECE
     found = find_components(pairs_of({(k, k + 1): (1000.0, 0.0) for k in range(n - 1)}), n, prior_of(), FLOOR)
     assert found.n_components == 1
 
 
-def test_small_components_beside_a_giant_are_as_without_it():
+def test_small_components_beside_a_giant_are_as_without_it() -> None:
     """Cutting one component leaves the others alone."""
     n = 2 * LARGEST_PIECE
     chain = {(k, k + 1): (9.0, 0.0) for k in range(n - 1)}

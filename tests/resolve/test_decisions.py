@@ -1,4 +1,5 @@
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -23,7 +24,7 @@ def decided(same: list[tuple[int, int]] | None = None, different: list[tuple[int
 
 @settings(max_examples=60)
 @given(components(least=3), st.data())
-def test_decisions_bind(world, data):
+def test_decisions_bind(world: Any, data: Any) -> None:
     """Whatever the evidence, decided pairs are one birth, or not, in the best partition and in every draw."""
     evidence, lists, prior = world
     n = len(lists)
@@ -39,14 +40,14 @@ def test_decisions_bind(world, data):
         assert all(labels[i] != labels[j] for i, j in different)
 
 
-def test_a_decided_pair_does_not_keep_a_third_record_away():
+def test_a_decided_pair_does_not_keep_a_third_record_away() -> None:
     """A decision is not averaged with the evidence: two records decided to be one birth are still joined by a third."""
     evidence = {(0, 1): (2.0, 0.0), (0, 2): (25.0, 0.0), (1, 2): (25.0, 0.0)}
     pairs = apply_decisions(pairs_of(evidence), decided(same=[(1, 0)]), names_of(3))
     assert resolve(pairs, [0, 1, 2]).n_births == 1
 
 
-def test_pairs_never_compared_are_added_in_their_place():
+def test_pairs_never_compared_are_added_in_their_place() -> None:
     """Added pairs keep the table in order and of one length, and leave the others as they were."""
     before = pairs_of({(0, 3): (1.0, 2.0), (2, 3): (3.0, 4.0)})
     after = apply_decisions(before, decided(same=[(3, 1)], different=[(0, 1), (0, 3)]), names_of(4))
@@ -57,7 +58,7 @@ def test_pairs_never_compared_are_added_in_their_place():
     assert before.same_birth.tolist() == [1.0, 3.0]
 
 
-def test_repeated_and_empty_decisions():
+def test_repeated_and_empty_decisions() -> None:
     """Saying a thing twice, or a record paired with itself, or nothing, changes nothing more."""
     pairs = pairs_of({(0, 1): (1.0, 2.0)})
     assert apply_decisions(pairs, Decisions(), names_of(2)) is pairs
@@ -65,13 +66,13 @@ def test_repeated_and_empty_decisions():
     assert twice.same_birth.tolist() == [1001.0]
 
 
-def test_contradictions_name_the_records():
+def test_contradictions_name_the_records() -> None:
     """a = b and b = c but a != c: the message names list and id of a and c."""
     with pytest.raises(DataError, match=r"hospital r0 and hospital r2 .* Withdraw"):
         apply_decisions(pairs_of({}), decided(same=[(0, 1), (1, 2)], different=[(2, 0)]), names_of(3))
 
 
-def test_decisions_about_records_that_are_not_there_are_refused():
+def test_decisions_about_records_that_are_not_there_are_refused() -> None:
     """A record number beyond the run's records is an error, not a crash."""
     with pytest.raises(DataError, match="record 5 of 3"):
         apply_decisions(pairs_of({}), decided(same=[(0, 5)]), names_of(3))

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import polars as pl
 from hypothesis import given
@@ -21,7 +23,7 @@ def naive_key(name: str, record_id: str) -> int:
 
 
 @given(st.lists(st.tuples(st.integers(0, 1), st.text(max_size=8)), max_size=8))
-def test_keys_follow_from_list_and_id_alone(rows):
+def test_keys_follow_from_list_and_id_alone(rows: Any) -> None:
     """Whatever letters an id has, its key is the hash of its own bytes."""
     names = ("hospital", "état-civil")
     ids = pl.Series([row[1] for row in rows], dtype=pl.String)
@@ -29,14 +31,14 @@ def test_keys_follow_from_list_and_id_alone(rows):
     assert found.tolist() == [naive_key(names[number], record_id) for number, record_id in rows]
 
 
-def test_a_known_key_never_changes():
+def test_a_known_key_never_changes() -> None:
     """Published ids must not change with a version of this program or of a library."""
     key = record_keys(("hospital",), np.zeros(1, np.int16), pl.Series(["H-000017"]))
     found = birth_ids(resolve(pairs_of({}), [0]), key)
     assert (int(key[0]), found[0]) == KNOWN
 
 
-def test_ids_are_those_of_the_smallest_key():
+def test_ids_are_those_of_the_smallest_key() -> None:
     """A birth keeps its id when a record with a larger key joins it, and spells it in base 32."""
     alone = resolve(pairs_of({}), [0, 0])
     joined = resolve(pairs_of({(0, 2): (30.0, 0.0)}), [0, 0, 1])
@@ -45,14 +47,14 @@ def test_ids_are_those_of_the_smallest_key():
     assert birth_ids(joined, keys).to_list() == ["B000000000000Z", "BFZZZZZZZZZZZZ"]
 
 
-def test_births_with_equal_keys_still_have_distinct_ids():
+def test_births_with_equal_keys_still_have_distinct_ids() -> None:
     """A collision of hashes is resolved, the first birth keeping its id."""
     found = birth_ids(resolve(pairs_of({}), [0, 0, 0]), np.array([7, 7, 8], np.uint64)).to_list()
     assert found[0] == "B0000000000007"
     assert len(set(found)) == 3
 
 
-def test_no_records_no_ids():
+def test_no_records_no_ids() -> None:
     """An empty run has an empty column of ids."""
     found = birth_ids(resolve(pairs_of({}), []), np.zeros(0, np.uint64))
     assert found.to_list() == []

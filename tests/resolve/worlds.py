@@ -84,6 +84,38 @@ def random_fields(pairs: Pairs, seed: int) -> Pairs:
     return with_fields(pairs, levels, chance, log_m, [0, 1, 0])
 
 
+# What the fields of a birth say: the mother's name and the date are alike for all children of a delivery, the child's
+# name and its order tell them apart. Levels: 1 agrees, 2 differs.
+SOURCES = ("mother", "date", "child", "order")
+_SAYS = {
+    "mother": ((9.0, -5.0), (9.0, -5.0)),
+    "date": ((7.0, -4.0), (7.0, -4.0)),
+    "child": ((6.5, -3.5), (-3.0, 0.0)),
+    "order": ((0.7, -3.0), (-3.0, 0.7)),
+}
+
+
+def run_like(values: Any, lists: Any, noise: float = 0.0, seed: int = 0) -> Pairs:
+    """All pairs of records, weighed by what their fields say, as a run does.
+
+    values   (n_records, 4) value of each field, -1 where a record has none
+    lists    (n_records,) groups of records that are compared: all pairs within a group
+    noise    added to each pair's evidence, standard deviation
+    """
+    values, groups = np.asarray(values), np.asarray(lists)
+    rng = np.random.default_rng(seed)
+    ends = [pair for pair in combinations(range(len(values)), 2) if groups[pair[0]] == groups[pair[1]]]
+    left, right = np.array(ends).T
+    known = (values[left] >= 0) & (values[right] >= 0)
+    levels = np.where(known, np.where(values[left] == values[right], 1, 2), 0)
+    log_m = np.zeros((2, len(SOURCES), 9))
+    for f, source in enumerate(SOURCES):
+        for kind in range(2):
+            log_m[kind, f, 1:3] = _SAYS[source][kind]
+    pairs = pairs_of({pair: tuple(rng.normal(0.0, noise, 2)) for pair in ends})
+    return with_fields(pairs, levels, np.zeros_like(levels), log_m, range(len(SOURCES)))
+
+
 def ambiguous(rng: np.random.Generator, records: range) -> dict[tuple[int, int], tuple[float, float]]:
     """Evidence of all pairs, for same birth and for same delivery, near the prior odds against them."""
     return {pair: (rng.normal(8.0, 3.0), rng.normal(9.0, 3.0)) for pair in combinations(records, 2)}
@@ -102,5 +134,6 @@ def components(draw: Any, least: int = 2, most: int = 6) -> tuple[Evidence, list
         strong = max(evidence[right - 1, right][0], 8.0)
         evidence[right - 1, right] = (strong, evidence[right - 1, right][1])
     lists = draw(st.lists(st.integers(0, 2), min_size=n, max_size=n))
-    prior = Prior(draw(st.floats(-10.0, -4.0)), np.array([draw(st.floats(-5.0, 1.0)) for _ in range(3)]), -9.0)
-    return evidence, lists, prior
+    duplicate = np.array([draw(st.floats(-5.0, 1.0)) for _ in range(3)])
+    stated = draw(st.just([]) | st.lists(st.integers(0, 4), min_size=n, max_size=n))
+    return evidence, lists, Prior(draw(st.floats(-10.0, -4.0)), duplicate, -9.0, np.array(stated, np.int8))

@@ -1,19 +1,16 @@
 """Dictionary encoding against its slow twin."""
 
-from datetime import date
-
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from tests.standardise import naive
-
 from everybirth.schema import Kind
 from everybirth.standardise import encode
 from everybirth.standardise.encode import Coded, Dictionary
-from everybirth.standardise.keys import order_of, ranks, sort_keys
+from everybirth.standardise.keys import LONGEST, order_of, ranks
 from everybirth.tables import MISSING
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.standardise import naive
 
 TEXTS = st.text(alphabet="abAB01 é王", max_size=10)
 FIGURES = st.text(alphabet="0123456789", max_size=17)
@@ -49,12 +46,14 @@ def test_columns_equal_the_slow_twin(lists: list[list[str | None]]) -> None:
     assert all(column.codes.dtype == np.int32 for column in columns.values())
 
 
-@given(st.lists(TEXTS | FIGURES | st.text(alphabet=st.characters(codec="ascii"), max_size=8), min_size=1, max_size=30))
-def test_keys_sort_as_the_texts_do(texts: list[str]) -> None:
-    """Keys, where there are any, are equal and ascend exactly as the texts."""
-    keys = sort_keys(pl.Series(texts, dtype=pl.String))
-    if keys is not None:
-        assert ranks(keys)[0].tolist() == naive.encode(list(texts))[0]
+@given(st.lists(TEXTS | FIGURES | st.text(max_size=16) | st.uuids().map(str), min_size=1, max_size=30))
+def test_texts_rank_as_their_bytes_do(texts: list[str]) -> None:
+    """Ranks are equal and ascend exactly as the texts, in any script, also where one begins another."""
+    found = ranks(pl.Series(texts, dtype=pl.String))
+    assert found is not None
+    rank, places = found
+    assert rank.tolist() == naive.encode(list(texts))[0]
+    assert [texts[place] for place in places.tolist()] == naive.encode(list(texts))[1]
 
 
 @pytest.mark.parametrize(
@@ -62,15 +61,25 @@ def test_keys_sort_as_the_texts_do(texts: list[str]) -> None:
     [
         ["H0003", "H0001", "H0002"],
         ["10", "9", "100", "1"],
-        ["12", "120", "1200", "0"],
-        ["0712345678", "712345678", "71"],
+        ["a", "a\0", "", "\0", "a\0\0"],
+        ["the same beginning of very many letters, 2", "the same beginning of very many letters, 1"],
+        [f"{'é王'[k % 2] * (k % 7)}{k % 11}{'xyz' * (k % 5)}" for k in range(400)],
     ],
 )
-def test_usual_identifiers_have_keys(texts: list[str]) -> None:
-    """Identifiers with a common beginning and telephone numbers take the quick way."""
-    keys = sort_keys(pl.Series(texts))
-    assert keys is not None
-    assert ranks(keys)[0].tolist() == naive.encode(list(texts))[0]
+def test_texts_that_begin_alike(texts: list[str]) -> None:
+    """What only a late letter, or the end, tells apart is still told apart."""
+    found = ranks(pl.Series(texts))
+    assert found is not None
+    assert found[0].tolist() == naive.encode(list(texts))[0]
+
+
+def test_long_texts_are_left_to_polars() -> None:
+    """Texts too long for keys have none, and columns of them are coded all the same."""
+    texts = pl.Series(["b" * (LONGEST + 1), "a", "b" * (LONGEST + 1)])
+    assert ranks(texts) is None
+    codes, values = encode.distinct(texts)
+    column = encode.columns({"f": Kind.CODE}, {"f": Coded(codes, values, values)})["f"]
+    assert naive.decode(column) == texts.to_list()
 
 
 @given(st.lists(st.uuids().map(str) | TEXTS | FIGURES, unique=True, max_size=30))
@@ -109,16 +118,22 @@ def test_stack_and_fill() -> None:
     assert stacked.known().tolist() == [True, False, False, False, False, True, False, False]
     other = pl.Series(["b"])
     filled = encode.fill(coded, Coded(np.array([0, 0, MISSING], np.int32), other, other))
-    assert encode.published("f", filled).to_list() == ["a", "b", None]
+    assert encode.published({"f": filled})["f"].to_list() == ["a", "b", None]
 
 
 @pytest.mark.parametrize("texts", [["a", "b", None, "a"] * 10, ["a", "b", "c", None]])
 def test_published_keeps_the_values(texts: list[str | None]) -> None:
-    """Repeated text becomes Categorical, other text stays; dates and missing values come back as they are."""
+    """Repeated text becomes Categorical, other text stays; missing values come back as they are."""
     codes, values = encode.distinct(pl.Series(texts))
-    assert encode.published("f", Coded(codes, values, values)).cast(pl.String).to_list() == texts
-    days = pl.Series([date(2024, 3, 5)])
-    assert encode.published("d", Coded(np.array([MISSING, 0], np.int32), days, days)).to_list() == [
-        None,
-        date(2024, 3, 5),
-    ]
+    field = Coded(codes, values, values)
+    assert encode.published({"f": field})["f"].cast(pl.String).to_list() == texts
+
+
+def test_fields_that_share_entries_share_values() -> None:
+    """Only what some row holds is a value; fields over the same entries are coded alike."""
+    entries = pl.Series(["b", "a", "unused", None, "a"])
+    one, two = (Coded(np.array(codes, np.int32), entries, entries) for codes in ([0, 1, MISSING], [4, 3, 0]))
+    assert [list(group) for group in encode.sharing({"one": one, "two": two})] == [["one", "two"]]
+    columns = encode.columns(dict.fromkeys(("one", "two"), Kind.NAME), {"one": one, "two": two})
+    assert [naive.decode(column) for column in columns.values()] == [["b", "a", None], ["a", None, "b"]]
+    assert columns["one"].values.to_list() == ["a", "b"]

@@ -124,7 +124,7 @@ def parts(records: Records, sound: Int32Array) -> dict[str, Int32Array]:
     return found
 
 
-def choose(found: dict[str, Int32Array], n: int, pairs_per_record: float = 12.0) -> tuple[tuple[Rule, ...], float]:
+def choose(found: dict[str, Int32Array], n: int, pairs_per_record: float = 6.0) -> tuple[tuple[Rule, ...], float]:
     """Choose rules by what they add to recall for what they cost.
 
     Greedy: of each required family the best rule, then whatever adds most recall per pair scanned, until the estimated

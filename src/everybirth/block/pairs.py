@@ -45,8 +45,9 @@ def build(
 def _group(codes: Sequence[Int32Array]) -> tuple[Int32Array, "np.typing.NDArray[np.int64]"]:
     """Records that agree on all parts side by side, ascending: their order and where each group of two or more begins.
 
-    The records are sorted as numbers whose high bits are a hash of the parts and whose low bits are the record: that is several
-    times quicker than sorting an index. Two keys that share the hash (a few in a million records) are scanned together.
+    The records are sorted as numbers whose high bits are a hash of the parts and whose low bits are the record: that is
+    several times quicker than sorting an index. Two keys that share the hash (a few in a million records) are scanned
+    together.
     """
     present = np.flatnonzero(np.logical_and.reduce([part >= 0 for part in codes])).astype(np.uint64)
     if len(present) < 2:

@@ -103,8 +103,9 @@ class Fields:
 def sources(matrix: Matrix) -> Int64Array:
     """(n_fields,) number of the piece of evidence that each field is part of.
 
-    Family names are one piece, so are places, so are a mother's birth date and age: what one record tells by one of them, another may
-    tell by the other. A sex beside a given name and an order beside a plurality stay pieces of their own.
+    Family names are one piece, so are places, so are a mother's birth date and age: what one record tells by one of
+    them, another may tell by the other. A sex beside a given name and an order beside a plurality stay pieces of their
+    own.
     """
     source = np.arange(len(matrix.fields))
     kinds = matrix.fields[:, KIND]
@@ -122,7 +123,7 @@ def fields(records: Records) -> Fields:
     Only fields with a value in at least one record are compared. A mother's age that is not given but follows from her
     birth date and the child's is filled in, so that a list with ages meets a list with birth dates.
     """
-    columns = {name: column for name, column in records.columns.items() if len(column.values) > 0}
+    columns = {name: column for name, column in records.columns.items() if (column.codes >= 0).any()}
     age = _mother_age(columns)
     if age is not None:
         columns["mother_age"] = age

@@ -12,6 +12,8 @@ _NAME, _DATE, _WEIGHT, _SAME, _CODE, _COUNT, _AGE, _RANK = range(8)
 _SWAPPED = 6
 _SWAPPED_GAIN = 40.0  # more than names crosswise can score
 _CONTEXT, _NEAR_CONTEXT = 7, 10  # first of three levels each: same, near, different
+_NEITHER = 9  # of plurality: no record gives it
+_OF_SEVERAL = 9  # of order, where a record tells of twins: same; the next: different
 _ONE_SIDED = 7  # of plurality and order: one, the other missing; the next: more than one
 _LOG_2 = np.log(2.0)
 
@@ -139,10 +141,14 @@ def _one_sided(fields, number, f, code, parent_level):  # type: ignore[no-untype
     """Level of field f where one value at most is given (code, or MISSING): 0, but for plurality and order, which speak
     of twins.
 
-    An order tells no more than a plurality does, so beside one of those it is silent.
+    A plurality left blank on both tells as well, for it is left blank more often where there is one child. An order
+    tells no more than a plurality does, so beside one of those it is silent.
     """
     kind = fields[f, KIND]
-    if code < 0 or kind not in (_COUNT, _RANK) or (kind == _RANK and parent_level > 0):
+    if kind == _COUNT:
+        if code < 0:
+            return _NEITHER
+    elif kind != _RANK or code < 0 or (parent_level > 0 and parent_level != _NEITHER):
         return 0
     return _ONE_SIDED if number[fields[f, BASE] + code] == 1 else _ONE_SIDED + 1
 
@@ -154,11 +160,13 @@ def _in_context(codes, fields, i, j, f, alone, parent_level):  # type: ignore[no
     Where the child's family name agrees, a parent's that repeats it agrees too, for unrelated pairs as well; births of
     one village are in one facility. Such agreement must not be counted as new evidence, so it has levels of its own.
     """
-    if parent_level == 0:
+    if parent_level == 0 or (fields[f, KIND] == _RANK and parent_level == _NEITHER):
         return alone
     kind, e = fields[f, KIND], fields[f, ECHO]
-    if kind == _RANK:
-        return alone
+    if kind == _RANK:  # an order tells children of one delivery apart, so it speaks where there may be several
+        if parent_level in (1, _ONE_SIDED):
+            return 0
+        return _OF_SEVERAL if alone == 1 else _OF_SEVERAL + 1
     if kind == _AGE:  # an age tells nothing beside a birth date
         return 0
     agrees = parent_level in (1, _CONTEXT, _NEAR_CONTEXT)
@@ -225,24 +233,16 @@ def _may_be_part(strings, s, t):  # type: ignore[no-untyped-def]
         return True
     a, b = strings[s, FIRST], strings[s, LAST]
     c, d = strings[t, FIRST], strings[t, LAST]
-    return a == c or b == d or a == d or b == c
+    return a in (c, d) or b in (c, d)
 
 
 @njit(cache=True, nogil=True)
-def _bound_of_names(fields, log_freq, strings, f, a, b, lev, gain, top_near, c):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
-    """The most that two different names can score for class c, without looking at their letters one by one.
-
-    lev   5, or 9 where the field hangs on one that agrees: the level of names that have nothing in common
-    """
+def _alike(fields, strings, f, a, b):  # type: ignore[no-untyped-def]
+    """What letters, sound and words of two different names allow: 0 nothing in common, 1 part of the other, 2 near."""
     s, t = fields[f, STRING] + a, fields[f, STRING] + b
-    best = gain[c, f, lev]
-    near = strings[s, SOUND] == strings[t, SOUND] or _may_be_near(strings[s, SIGNATURE], strings[t, SIGNATURE])
-    if near or _may_be_part(strings, s, t):
-        best = max(best, gain[c, f, lev - 1])
-    if near and lev < _CONTEXT:
-        base = fields[f, BASE]
-        best = max(best, top_near[c, f] - min(log_freq[base + a], log_freq[base + b]))
-    return best
+    if strings[s, SOUND] == strings[t, SOUND] or _may_be_near(strings[s, SIGNATURE], strings[t, SIGNATURE]):
+        return 2
+    return 1 if _may_be_part(strings, s, t) else 0
 
 
 @njit(cache=True, nogil=True)
@@ -316,7 +316,7 @@ def score_pairs(matrix, scores, left, right, out):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _bound(codes, fields, log_freq, number, strings, chars, gain, top_near, by_value, i, j, seen, bound):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0913, PLR0917
+def _bound(codes, fields, log_freq, number, strings, chars, gain, top_near, by_value, i, j, seen, bound):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     """The most that records i and j can score as one birth, and as one delivery: exact but for names that differ.
 
     tops    gain (2, n_fields, n_levels) and top_near (2, n_fields) of both classes, see scan.tops
@@ -339,8 +339,13 @@ def _bound(codes, fields, log_freq, number, strings, chars, gain, top_near, by_v
             lev = np.int64(_in_context(codes, fields, i, j, f, lev, parent_level))
         seen[f] = lev
         if kind == _NAME and (lev == 5 or lev == _CONTEXT + 2):
-            first = _bound_of_names(fields, log_freq, strings, f, a, b, lev, gain, top_near, 0)
-            second = _bound_of_names(fields, log_freq, strings, f, a, b, lev, gain, top_near, 1)
+            first, second = gain[0, f, lev], gain[1, f, lev]
+            alike = _alike(fields, strings, f, a, b)
+            if alike > 0:
+                first, second = max(first, gain[0, f, lev - 1]), max(second, gain[1, f, lev - 1])
+            if alike == 2 and lev < _CONTEXT:
+                off = min(log_freq[fields[f, BASE] + a], log_freq[fields[f, BASE] + b])
+                first, second = max(first, top_near[0, f] - off), max(second, top_near[1, f] - off)
             g = fields[f, PARTNER]
             if g >= 0 and a == codes[j, g] and b == codes[i, g]:
                 first, second = max(first, _SWAPPED_GAIN), max(second, _SWAPPED_GAIN)
@@ -355,7 +360,7 @@ def _bound(codes, fields, log_freq, number, strings, chars, gain, top_near, by_v
 
 
 @njit(cache=True, nogil=True)
-def scan(matrix, scores, tops, blocks, state, out):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0915
+def scan(matrix, scores, tops, blocks, state, out):  # type: ignore[no-untyped-def]  # noqa: C901
     """Compare all pairs within blocks that no earlier rule has brought together; keep those that reach the floor.
 
     tops     the most that each field and level can score, see scan.tops

@@ -112,9 +112,9 @@ def scan_chunk(shared: Shared, chunk: Chunk) -> Scanned:
 def _tops(scores: Scores) -> tuple[Float64Array, Float64Array]:
     """What the scan bounds pairs with, for the classes same birth and same delivery.
 
-    Returns  (2, n_fields, n_levels) log likelihood ratio of each level (of the value's frequency still to be taken off, for level
-             1 of fields where it counts), 0 for level 0; (2, n_fields) of two names a slip apart, the rarer's frequency
-             still to be taken off
+    Returns  (2, n_fields, n_levels) log likelihood ratio of each level (of the value's frequency still to be taken off,
+             for level 1 of fields where it counts), 0 for level 0; (2, n_fields) of two names a slip apart, the rarer's
+             frequency still to be taken off
     """
     gain = scores.log_m[:2] - scores.log_u
     gain[:, :, 0] = 0.0

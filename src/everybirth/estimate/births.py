@@ -253,4 +253,6 @@ def _majority(codes: Any, rank: Any, members: Any, ends: Any) -> Any:
                     count += codes[members[j], f] == value
                 if count > most or (count == most and rank[members[i]] < best_rank):
                     most, best_rank, found[b, f] = count, rank[members[i]], value
+                    if 2 * most > ends[b + 1] - ends[b]:  # no other value can have as many
+                        break
     return found

@@ -102,8 +102,8 @@ def partitions(read: Reading, base: Int32Array, redrawn: Redrawn, n_draws: int) 
 
     base      (n_records,) smallest record of each record's birth in the best partition
     """
-    members = np.argsort(base, kind="stable")
-    start = np.flatnonzero(np.diff(base[members], prepend=-1))
+    label, members = _by_label(base, np.arange(len(base)))
+    start = np.flatnonzero(np.diff(label, prepend=-1))
     number = np.cumsum(base == np.arange(len(base))) - 1
     return Partitions(number[base], births(read, members, start), redrawn, n_draws)
 
@@ -153,9 +153,16 @@ def captures(read: Reading, parts: Partitions, wanted: Scope, seed: int) -> Capt
 
 def _changed(read: Reading, gone: Int64Array, records: Int32Array, label: Int32Array) -> tuple[Int64Array, Births]:
     """Births of the best partition that a draw does away with, and those that it makes of their records."""
-    order = np.lexsort((records, label))
-    start = np.flatnonzero(np.diff(label[order], prepend=-1))
-    return np.unique(gone), births(read, records[order].astype(np.int64), start)
+    label_of, members = _by_label(label, records)
+    start = np.flatnonzero(np.diff(label_of, prepend=-1))
+    return np.unique(gone), births(read, members, start)
+
+
+def _by_label(label: Int32Array, records: Int32Array | Int64Array) -> tuple[Int64Array, Int64Array]:
+    """Labels and their records, ascending by label, then record: sorted as one number, many times faster than by two."""
+    both = (label.astype(np.int64) << 32) | records
+    both.sort()
+    return both >> 32, both & 0xFFFFFFFF
 
 
 def _grid(read: Reading, best: Births, wanted: Scope) -> tuple[_Grid, tuple[Frame, ...], tuple[str, ...]]:

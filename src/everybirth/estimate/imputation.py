@@ -36,7 +36,11 @@ def donors(history: Int32Array, values: Int32Array, area: int, n_areas: int) -> 
     area     which dimension is the area
     """
     key = np.concatenate([_key(history, values[:, area], n_areas), _key(history, np.full(len(history), ANY), n_areas)])
-    order = np.argsort(key, kind="stable")
+    # Place and key as one number: sorted several times faster than by a stable sort of the keys, with the same result.
+    bits = len(key).bit_length()
+    both = (key << bits) | np.arange(len(key))
+    both.sort()
+    order = both & ((1 << bits) - 1)
     return Donors(key[order], np.concatenate([values, values])[order], n_areas)
 
 

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from everybirth.schema import EXTRA_PREFIX, FIELDS, MOTHER_ONLY_FOR_COMPARISON
-from everybirth.tables import BoolArray, Float32Array, Float64Array, Int8Array, Int32Array, Records
+from everybirth.schema import EXTRA_PREFIX, FIELDS, MOTHER_ONLY_FOR_COMPARISON, Kind
+from everybirth.tables import MISSING, BoolArray, Float32Array, Float64Array, Int8Array, Int32Array, Int64Array, Records
 
+_PUBLISHED = {Kind.DATE: pl.Date(), Kind.CATEGORY: pl.Categorical(pl.Categories.random())}
+_HEAD = 8  # letters of an id, behind its first, that are read as one number
 _NOT_OF_A_BIRTH = ("recorded_on",)  # when a list wrote it down, not what happened
 
 
@@ -16,7 +18,7 @@ def output_fields(records: Records) -> list[str]:
     births together.
     """
     hidden = (*MOTHER_ONLY_FOR_COMPARISON, *_NOT_OF_A_BIRTH)
-    fields = [name for name in FIELDS if name in records.columns and name in records.raw.columns and name not in hidden]
+    fields = [name for name in FIELDS if name in records.columns and name not in hidden]
     return fields + sorted(name for name in records.columns if name.startswith(EXTRA_PREFIX))
 
 
@@ -30,22 +32,56 @@ def births(
     probability  (n_births,) that exactly its records are one birth
     best         field -> (n_births,) record whose value is shown, -1 where no record has one
     """
-    n_births = len(birth_id)
-    columns = [birth_id.alias("birth_id")]
-    for name, record in best.items():
-        index = pl.Series(np.where(record < 0, 0, record)).cast(pl.UInt32)
-        has = pl.Series(record >= 0)
-        value = records.raw[name].gather(index) if len(records.raw) else records.raw[name].clear(n_births)
-        columns.append(
-            value.to_frame(name).select(pl.when(has).then(pl.col(name)).otherwise(None)).to_series().alias(name)
-        )
+    order = _ascending(birth_id)
+    n_births = len(order)
+    columns = [birth_id.gather(order).alias("birth_id")]
+    columns += [value_of(records, name, record[order]) for name, record in best.items()]
+    place = np.empty(n_births, np.int32)
+    place[order] = np.arange(n_births, dtype=np.int32)
+    place = place[birth]
     for number, list_name in enumerate(records.list_names):
         held = np.zeros(n_births, dtype=bool)
-        held[birth[records.list_of == number]] = True
+        held[place[records.list_of == number]] = True
         columns.append(pl.Series(f"in_{list_name}", held))
-    columns.append(pl.Series("n_records", np.bincount(birth, minlength=n_births).astype(np.uint16)))
-    columns.append(pl.Series("probability", probability))
-    return pl.DataFrame(columns).sort("birth_id")
+    columns.append(pl.Series("n_records", np.bincount(place, minlength=n_births).astype(np.uint16)))
+    columns.append(pl.Series("probability", probability[order]))
+    return pl.DataFrame(columns)
+
+
+def value_of(records: Records, name: str, record: Int32Array) -> pl.Series:
+    """(n,) the field as some records have it: as read where its spelling varies, else as standardised.
+
+    record   (n,) row in Records, or MISSING
+    """
+    if name in records.raw.columns:
+        return records.raw[name].gather(_places(record)).alias(name)
+    column = records.columns[name]
+    values = column.values.cast(_PUBLISHED[column.kind]) if column.kind in _PUBLISHED else column.values
+    codes = np.where(record < 0, np.int32(MISSING), column.codes[record]) if len(column.codes) else record
+    return values.gather(_places(codes)).alias(name)
+
+
+def _places(index: Int32Array) -> pl.Series:
+    """(n,) what to gather: null where the index is MISSING."""
+    return pl.Series(index).to_frame("at").select(pl.when(pl.col("at") >= 0).then("at").cast(pl.UInt32)).to_series()
+
+
+def _ascending(ids: pl.Series) -> Int64Array:
+    """(n,) places of the ids in ascending order.
+
+    ids   (n,) String, distinct; equally long ones, as births have, are told apart by the eight letters after the first
+    """
+    lengths = ids.str.len_bytes()
+    if not len(ids) or lengths.min() != lengths.max() or int(lengths[0]) <= _HEAD or ids.str.head(1).n_unique() > 1:
+        return ids.arg_sort().to_numpy().astype(np.int64)
+    letters = np.frombuffer(ids.str.join("").item().encode(), np.uint8).reshape(len(ids), -1)
+    heads = np.ascontiguousarray(letters[:, 1 : _HEAD + 1]).view(">u8").ravel().astype(np.uint64)
+    order: Int64Array = np.argsort(heads)
+    same = heads[order[1:]] == heads[order[:-1]]
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    if len(tied):  # few: they lie group by group, so that putting all of them in order puts each group in order
+        order[tied] = order[tied][ids.gather(order[tied]).arg_sort().to_numpy()]
+    return order
 
 
 def list_column(records: Records, rows: Int32Array) -> pl.Series:

@@ -154,11 +154,13 @@ def _check_columns(source: Source, formats: dict[str, str], part: ListPlan) -> N
     missing = [name for name in formats if name not in source.columns]
     if missing:
         allowed = [name for name in source.columns if name and not refused(name)]
+        if len(missing) == len(formats):  # what was taken for a header may be a person's row: it is not repeated
+            allowed = [name for name in allowed if name.casefold() in {wanted.casefold() for wanted in missing}]
+        near = nearest(missing[0], allowed) if allowed else "None of the plan's columns is there: look at header_row."
         named = ", ".join(f'"{name}"' for name in missing)
-        plural = "columns" if len(missing) > 1 else "column"
         raise ReadError(
-            f"{source.label}: there is no {plural} {named} (list {part.name}). {nearest(missing[0], allowed)} "
-            f"{source.advice(missing)}".strip()
+            f"{source.label}: there {'are no columns' if len(missing) > 1 else 'is no column'} {named} (list "
+            f"{part.name}). {near} {source.advice(missing)}".strip()
         )
     for name in formats:
         places = [str(place) for place, column in enumerate(source.columns, start=1) if column == name]

@@ -62,8 +62,8 @@ def _best(members: Any, offset: Any, codes: Any, frequency: Any, rank: Any) -> A
             code = codes[record]
             if code < 0:
                 continue
-            count = 1
-            if end - begin > 1:
+            count = most
+            if best < 0 or code != codes[best]:
                 count = 0
                 for other in range(begin, end):
                     count += codes[members[other]] == code

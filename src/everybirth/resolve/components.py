@@ -23,7 +23,7 @@ class Components:
     offset       (n_components + 1,) where each component starts in order
     pair_order   (n_inner,) pairs with both records in one component, by component, ascending within each
     pair_offset  (n_components + 1,) where each component starts in pair_order
-    n_cut        components that were too large and were cut into pieces
+    n_cut        components of more than LARGEST_PIECE records, which were cut into pieces
     """
 
     component: Int32Array
@@ -42,8 +42,9 @@ def find_components(pairs: Pairs, n_records: int, prior: Prior, floor: float) ->
     """Connected components over the pairs whose log odds of same birth, or of same delivery, exceed the floor.
 
     floor    log odds
-    In a component of more than LARGE records only FIRM pairs tie, and no piece of it grows beyond LARGEST_PIECE: its pairs are joined from the strongest down, and a pair
-    that would make too large a piece is left out. Pairs that a reviewer decided are never left out.
+    In a component of more than LARGE records only FIRM pairs tie, and no piece of it grows beyond LARGEST_PIECE: its
+    pairs are joined from the strongest down, and a pair that would make too large a piece is left out. Pairs that a
+    reviewer decided are never left out.
     """
     parent = _join(pairs.left, pairs.right, pair_strength(pairs, prior), floor, n_records)
     component, order, offset = _number(parent)

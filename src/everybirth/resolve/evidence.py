@@ -19,7 +19,8 @@ class Prior:
     duplicate  (n_lists,) added for each further record of the same list in one birth:
                log of the list's rate of repeats relative to chance
     delivery   two births are of the same delivery
-    plurality  (n_records,) number of children of the delivery that each record states, 0 for none; empty if no list has it
+    plurality  (n_records,) number of children of the delivery that each record states, 0 for none; empty if no list
+               has it
     """
 
     merge: float

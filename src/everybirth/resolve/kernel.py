@@ -4,11 +4,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from everybirth.levels import CHANCE_UNIT
 from everybirth.resolve.chance import start
 from everybirth.resolve.compiled import inner_kernel, kernel
-from everybirth.levels import CHANCE_UNIT
 from everybirth.resolve.evidence import ABSENT, DECISION
-from everybirth.resolve.exact import MOST_RECORDS, MOST_STATES, Local, Subsets, enumerate_states, make_subsets
+from everybirth.resolve.exact import MOST_RECORDS, MOST_STATES, Subsets, enumerate_states, make_subsets
 from everybirth.resolve.posterior import (
     Deviations,
     States,
@@ -22,6 +22,7 @@ from everybirth.resolve.posterior import (
     summarise,
 )
 from everybirth.resolve.sampling import MOST_SWEEPS, sample_states
+from everybirth.resolve.score import LIST, PLURALITY, Local
 from everybirth.resolve.small import three_states, two_states
 from everybirth.tables import Float32Array, Float64Array, Int8Array, Int16Array, Int32Array, Int64Array, UInt64Array
 
@@ -124,11 +125,8 @@ def _make_room(problem: Problem, first: int, last: int) -> Room:
     local = Local(
         np.zeros(cube),
         np.zeros(cube),
-        np.zeros(cube[1:]),
         np.zeros(cube[:2]),
-        np.zeros(largest, np.int64),
-        np.zeros(largest),
-        np.zeros(largest, np.int64),
+        np.zeros((largest, 2), np.int64),
         problem.merge,
         problem.delivery,
         np.zeros((2, cube[2])),
@@ -184,20 +182,20 @@ def _resolve(problem: Any, ends: Any, room: Any, answer: Any, table: Any) -> Any
 def _load(problem: Any, component: Any, records: Any, room: Any) -> Any:
     """Copy one component's evidence into square tables.
 
-    same_birth beyond half a DECISION holds reviewers' decisions, which count in full and are not averaged.
+    same_birth beyond half a DECISION holds reviewers' decisions, which count in full, for every pair.
     """
     local, last = room.local, room.local.same.shape[2] - 1
     for one in range(len(records)):
-        local.lists[one] = problem.list_of[records[one]]
-        local.duplicate[one] = problem.duplicate[local.lists[one]]
-        local.plurality[one] = problem.plurality[records[one]]
-        local.has[one, :last] = -np.inf
-        local.has[one, last] = 0.0
+        local.stated[one, LIST] = problem.list_of[records[one]]
+        local.stated[one, PLURALITY] = problem.plurality[records[one]]
         for other in range(len(records)):
             local.same[one, other, :last] = 0.0
             local.twin[one, other, :last] = -np.inf
             local.same[one, other, last] = local.twin[one, other, last] = ABSENT
             local.bond[one, other] = 0.0
+        local.bond[one, one] = problem.duplicate[local.stated[one, LIST]]
+        local.same[one, one, :last] = -np.inf
+        local.same[one, one, last] = 0.0
     begin, end = problem.pair_offset[component], problem.pair_offset[component + 1]
     for at in range(begin, end):
         pair = problem.pair_order[at]
@@ -216,7 +214,7 @@ def _load(problem: Any, component: Any, records: Any, room: Any) -> Any:
                 if local.twin[one, other, source] == -np.inf:
                     local.twin[one, other, source] = 0.0
                 local.twin[one, other, source] += by_delivery
-                local.has[one, source] = local.has[other, source] = 0.0
+                local.same[one, one, source] = local.same[other, other, source] = 0.0
                 same -= by_birth
                 twin -= by_delivery
         for source in range(last):

@@ -8,11 +8,13 @@ from everybirth.tables import Int32Array, Int64Array
 COMPLETED_UP_TO = 60  # records; the pairs of a larger component grow with its square and are left as they are
 
 
-def missing_pairs(known_left: Int32Array, known_right: Int32Array, components: Components) -> tuple[Int32Array, Int32Array]:
+def missing_pairs(
+    known_left: Int32Array, known_right: Int32Array, components: Components
+) -> tuple[Int32Array, Int32Array]:
     """Pairs of records of one component that are not among the known pairs, left < right.
 
-    Others tie such records together, so whether they agree themselves is evidence that must not be left out: the scan dropped
-    them for being weak, or blocking never brought them together.
+    Others tie such records together, so whether they agree themselves is evidence that must not be left out: the scan
+    dropped them for being weak, or blocking never brought them together.
     """
     size = np.diff(components.offset)
     wanted = size * (size - 1) // 2

@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple, Protocol, TypeVar
 import numpy as np
 
 from everybirth.errors import DataError
-from everybirth.resolve.components import Components, find_components, pair_strength
+from everybirth.resolve.components import Components, find_components
 from everybirth.resolve.draws import Draws, gather_draws
-from everybirth.resolve.evidence import Prior
+from everybirth.resolve.evidence import CERTAIN, Prior
 from everybirth.resolve.exact import MOST_RECORDS
 from everybirth.resolve.kernel import Problem, resolve_range
 from everybirth.resolve.posterior import Deviations, trim
@@ -17,6 +17,7 @@ from everybirth.tables import Float32Array, Int16Array, Int32Array, Pairs, UInt6
 
 CHUNKS = 64  # so that two to sixteen threads are evenly busy and progress is told often
 LEAST_WORK = 20_000.0  # of a chunk, in units of one record
+APART = 0.49  # a pair whose records were resolved apart is not shown as likelier than not
 _PLAIN: tuple[Literal["C"], Literal["W"]] = ("C", "W")
 
 S = TypeVar("S")
@@ -52,8 +53,8 @@ class Partition:
     record_probability  (n_records,) posterior probability that the record belongs to that birth: mean over the other
                         members of P(same birth); for a record alone, that it is alone
     birth_probability   (n_births,) posterior probability that exactly these records are one birth
-    pair_probability    (n_pairs,) posterior probability of same birth for each pair of the input; of a pair that was
-                        too weak to tie its records together, that of the pair alone
+    pair_probability    (n_pairs,) posterior probability of same birth for each pair of the input; of a pair whose
+                        records were resolved apart, that of the pair alone, at most APART
     draws               draws of the partition
     n_cut               components that were too large and were cut at their weakest pairs
     n_sampled           components that were sampled, not enumerated
@@ -91,17 +92,28 @@ def partition(
     pairs       compared pairs, each once, left < right, ascending
     list_of     (n_records,) list of each record
     record_key  (n_records,) stable key of each record, from which its component's random numbers follow
+    prior       log odds before any field is compared
     engine_map  the engine's map
     Raises      DataError  if an array has not one entry per record, or a pair names a record that is not there
 
     A state groups the records of a component into births and the births into deliveries. Its log score is
-        sum over births of n > 1 records:     (n - 1) (mean over its pairs of same_birth + merge)
-                                              + duplicate[list] for each further record of the same list
-      + sum over deliveries of k > 1 births:  (k - 1) (mean over pairs across its births of same_delivery + delivery).
-    n records of one birth carry n - 1 independent agreements, not n (n - 1) / 2: a product over all pairs would be
-    overconfident, so the mean is taken, which makes this a composite likelihood. A pair of one component
-    that was never compared counts as ABSENT. Components up to 12 records are enumerated (partitions of births below
-    1e-8 of the best are dropped), larger ones, and those with too many partitions that matter, sampled.
+        sum over births of n > 1 records:
+            (n - 1) merge + duplicate[list] for each further record of the same list
+            + sum over sources s:  max over its records t of  sum over its other records r of  same(t, r, s)
+      + sum over deliveries of k > 1 births:
+            (k - 1) mean over its pairs of births of (delivery + sum over s: max over pairs of records across of twin)
+            - RARER (k - 2) - UNDERSTATED for each record that states fewer than k children, both only if k > 2.
+    same(t, r, s) and twin(t, r, s) are what the fields of one source of error say for same birth and for same delivery
+    of records t and r; t is only a record that has such a field. What same_birth and same_delivery hold
+    beyond their fields counts as one more source. A reviewer's decision adds in full, for every pair.
+
+    This is a composite likelihood, with the truth profiled out. A product over all pairs would count one slip n - 1
+    times and n records' agreement n (n - 1) / 2 times. So for each source the record with which the others agree
+    best is taken as the truth and every other record speaks once. Between births the pair of records that agrees best
+    speaks, since any slip makes twins' records differ; and the births of a delivery, which share one mother and one
+    day, speak once for each but one. A pair of one component that was never compared counts as ABSENT. Components of
+    up to MOST_RECORDS are enumerated (partitions below LIGHT of the best are dropped); larger ones, and those with too
+    many partitions that matter, are sampled.
 
     Source      Sadinle 2014 and Aleshin-Guendel & Sadinle 2023 for partitions as parameters; Varin, Reid & Firth 2011
                 for composite likelihoods
@@ -206,21 +218,17 @@ def _assemble(
         birth=number[leader],
         record_probability=record_probability,
         birth_probability=of_leader[leads],
-        pair_probability=_pair_probability(pairs, prior, options, components, parts),
+        pair_probability=_pair_probability(pairs, prior, components, parts),
         draws=gather_draws(leader, options.draws, [part.deviations for part in parts]),
         n_cut=components.n_cut,
         n_sampled=sum(part.n_sampled for part in parts),
     )
 
 
-def _pair_probability(
-    pairs: Pairs, prior: Prior, options: Options, components: Components, parts: list[PartitionChunk]
-) -> Float32Array:
-    """Posterior for pairs within a component; that of the pair alone for those below the floor; 0 for those cut."""
-    strength = pair_strength(pairs, prior)
-    weak = strength <= options.floor
-    odds = np.where(weak, pairs.same_birth + prior.merge, -np.inf)
-    found: Float32Array = np.exp(odds).astype(np.float32)
+def _pair_probability(pairs: Pairs, prior: Prior, components: Components, parts: list[PartitionChunk]) -> Float32Array:
+    """Posterior for pairs within a component; for the others, too weak to tie or cut, that of two records alone."""
+    odds = np.clip(pairs.same_birth + prior.merge, -CERTAIN, CERTAIN)
+    found: Float32Array = np.minimum(1.0 / (1.0 + np.exp(-odds)), APART).astype(np.float32)
     if parts:
         found[components.pair_order] = np.concatenate([part.pair_probability for part in parts])
     return found

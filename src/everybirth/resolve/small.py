@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 
 from everybirth.resolve.compiled import inner_kernel
-from everybirth.resolve.exact import one_birth, one_delivery, surplus
-
-DROPPED_WEIGHT = 1e-8  # relative to the best partition, as in the enumeration of larger components
+from everybirth.resolve.exact import LIGHT
+from everybirth.resolve.score import one_birth, one_delivery, surplus
 
 
 @inner_kernel
@@ -39,9 +38,9 @@ def three_states(local: Any, room: Any, states: Any) -> Any:
         one_delivery(room[1], 1, room[1, 1:], 1, local),
         one_delivery(room[2], 1, room[2, 1:], 1, local),
     )
-    against = 0.0
+    of_all = 2.0 / 3.0 * (odds[0] + odds[1] + odds[2])
     for last in range(3):
-        against += surplus(room[last, 2:], 1, 3, local)
+        of_all += surplus(room[last, 2:], 1, 3, local.stated)
     scores = (
         one_birth(room[2], 3, local),
         one_birth(room[2], 2, local),
@@ -54,7 +53,7 @@ def three_states(local: Any, room: Any, states: Any) -> Any:
         1.0 + np.exp(one_delivery(room[2], 2, room[2, 2:], 1, local)),
         1.0 + np.exp(one_delivery(room[1], 2, room[1, 2:], 1, local)),
         1.0 + np.exp(one_delivery(room[0], 2, room[0, 2:], 1, local)),
-        1.0 + np.exp(odds[0]) + np.exp(odds[1]) + np.exp(odds[2]) + np.exp(2.0 / 3.0 * (odds[0] + odds[1] + odds[2]) + against),
+        1.0 + np.exp(odds[0]) + np.exp(odds[1]) + np.exp(odds[2]) + np.exp(of_all),
     )
     best = max(scores[0], scores[1], scores[2], scores[3], scores[4])
     heaviest = 0.0
@@ -70,7 +69,7 @@ def _keep_heavy(heaviest: Any, states: Any) -> Any:
     kept, total = 0, 0.0
     for state in range(5):
         weight = states.weights[state]
-        if weight >= DROPPED_WEIGHT * heaviest:
+        if weight >= LIGHT * heaviest:
             states.weights[kept] = weight
             states.labels[kept, 0] = 0
             states.labels[kept, 1] = 0 if state <= 1 else 1

@@ -58,13 +58,16 @@ class Rates:
     weight_off: float = 0.03  # read or copied wrongly
     weight_to_100: float = 0.45
     weight_to_500: float = 0.08
-    order_missing: float = 0.35  # plurality and delivery order of single births, each: mostly left blank, as there is nothing to tell
+    order_missing: float = 0.35  # plurality and delivery order of single births, each: there is little to tell
     multiple_missing: float = 0.08  # the same of multiple births, which a clerk notes
-    order_wrong: float = 0.03  # of multiple births
+    order_wrong: float = 0.01  # of multiple births
 
 
 FIXED = frozenset(
-    {"repeated", "unnamed", "unnamed_no_family", "accents_lost", "order_missing", "multiple_missing", "weight_to_100", "weight_to_500"}
+    {
+        *("repeated", "unnamed", "unnamed_no_family", "accents_lost", "order_missing", "multiple_missing"),
+        *("weight_to_100", "weight_to_500"),
+    }
 )
 
 
@@ -104,8 +107,8 @@ RECIPES: dict[str, Recipe] = {
             "hospital", "H", 0.90, 0.0,
             (*CHILD, "birth_weight", *ORDER, *MOTHER, "mother_birth_date", "phone", "residence", "site", "facility",
              "birth_place", "recorded_on"),
-            Rates(unnamed=0.5, repeated=0.015, date_off=0.015, date_heaped=0.0, weight_missing=0.03, order_missing=0.2, multiple_missing=0.05,
-                  accents_lost=0.6, renamed=0.02, site_missing=0.0, moved=0.01),
+            Rates(unnamed=0.5, repeated=0.015, date_off=0.015, date_heaped=0.0, weight_missing=0.03, order_missing=0.2,
+                  multiple_missing=0.05, accents_lost=0.6, renamed=0.02, site_missing=0.0, moved=0.01),
             covers=("facility",), delay=1.0, upper_case=True,
         ),
         Recipe(

@@ -1,6 +1,6 @@
 """Dictionary encoding: a column as codes into its distinct values, so that each value is cleaned once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -9,8 +9,9 @@ import numpy.typing as npt
 import polars as pl
 
 from everybirth.schema import Kind
-from everybirth.standardise.keys import ranks, sort_keys
-from everybirth.tables import MISSING, BoolArray, Column, Int32Array, Int64Array
+from everybirth.standardise import kernels
+from everybirth.standardise.keys import ranks
+from everybirth.tables import MISSING, BoolArray, Column, Int32Array
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
@@ -20,7 +21,7 @@ REPETITIVE_SHARE = 0.25  # distinct texts per row: above it, codes save nothing
 
 @dataclass(frozen=True, slots=True)
 class Coded:
-    """One field over rows, as codes into entries of which several may mean the same.
+    """One field over rows, as codes into entries of which several may mean the same. Fields may share entries.
 
     codes     (n_rows,) index into the entries, or MISSING
     standard  (n_entries,) what the entry means, null where it means nothing: String, Int32 days or Float64
@@ -35,9 +36,9 @@ class Coded:
         """(n_rows,) True where the row has a standard value."""
         return _with_last(self.standard.is_not_null().to_numpy(), False)[self.codes]
 
-    def take(self, rows: Int64Array) -> "Coded":
+    def take(self, rows: Int32Array) -> "Coded":
         """The same field over the given rows, in their order."""
-        return Coded(self.codes[rows], self.standard, self.tidy)
+        return Coded(kernels.take(self.codes, rows), self.standard, self.tidy)
 
 
 class Dictionary:
@@ -52,8 +53,9 @@ class Dictionary:
 
     def codes(self, frame: pl.DataFrame) -> dict[str, Int32Array]:
         """Codes of String columns, MISSING for null; texts not met before are added."""
-        coded = frame.select(pl.all().cast(self._anchor.dtype).to_physical().cast(pl.Int32).fill_null(MISSING))
-        codes = {name: coded[name].to_numpy() for name in coded.columns}
+        # One column after the other: threads that fill one dictionary only wait for each other.
+        coded = [column.cast(self._anchor.dtype).to_physical().cast(pl.Int32).fill_null(MISSING) for column in frame]
+        codes = {column.name: column.to_numpy() for column in coded}
         self._size = max([self._size, *(int(each.max(initial=MISSING)) + 1 for each in codes.values())])
         return codes
 
@@ -95,16 +97,11 @@ def as_text(column: pl.Series) -> pl.Series:
     return column.cast(pl.String)
 
 
-def compact(codes: Int32Array, n_entries: int) -> tuple[Int32Array, Int64Array]:
-    """The codes over only those entries that occur, and which entries these are, ascending."""
-    used = np.zeros(n_entries + 1, np.bool_)
-    used[codes] = True  # MISSING marks the spare last place
-    entries = np.flatnonzero(used[:-1])
-    if len(entries) == n_entries:
-        return codes, entries
-    place = np.full(n_entries + 1, MISSING, np.int32)
-    place[entries] = np.arange(len(entries), dtype=np.int32)
-    return place[codes], entries
+def occurring(codes: Int32Array, n_entries: int) -> BoolArray:
+    """(n_entries,) True for the entries that some row has."""
+    used = np.zeros(n_entries, np.bool_)
+    kernels.mark(used, codes)
+    return used
 
 
 def stack(parts: Sequence[Coded | int]) -> Coded:
@@ -129,37 +126,50 @@ def fill(first: Coded, second: Coded) -> Coded:
     return Coded(codes, pl.concat([first.standard, second.standard]), pl.concat([first.tidy, second.tidy]))
 
 
-def compacted(coded: Coded) -> Coded:
-    """The same field without the entries that no row has."""
-    codes, entries = compact(coded.codes, len(coded.standard))
-    if len(entries) == len(coded.standard):
-        return coded
-    return Coded(codes, coded.standard.gather(entries), coded.tidy.gather(entries))
+def sharing(coded: Mapping[str, Coded]) -> list[dict[str, Coded]]:
+    """The fields in groups of those that share entries."""
+    groups: dict[int, dict[str, Coded]] = {}
+    for name, field in coded.items():
+        groups.setdefault(id(field.standard), {})[name] = field
+    return list(groups.values())
 
 
-def columns(kinds: dict[str, Kind], coded: dict[str, Coded]) -> dict[str, Column]:
+def columns(kinds: Mapping[str, Kind], coded: Mapping[str, Coded]) -> dict[str, Column]:
     """Columns that share one dictionary of the values that occur in any of them, ascending.
 
     kinds    name of the column -> its kind
-    coded    name of the column -> the field, compacted; all standards of one dtype
+    coded    name of the column -> the field; all standards of one dtype
     """
-    entries = pl.concat([field.standard for field in coded.values()])
-    rank, values = _ranked(entries.alias(""))
-    result, start = {}, 0
-    for name, field in coded.items():
-        end = start + len(field.standard)
-        result[name] = Column(name, kinds[name], _with_last(rank[start:end], MISSING)[field.codes], values)
-        start = end
-    return result
+    groups = sharing(coded)
+    standards = [next(iter(group.values())).standard for group in groups]
+    entries, used = pl.concat([each.alias("") for each in standards]), np.zeros(sum(map(len, standards)), np.bool_)
+    starts = np.cumsum([0, *map(len, standards)])
+    for group, start, end in zip(groups, starts[:-1], starts[1:], strict=True):
+        for field in group.values():
+            kernels.mark(used[start:end], field.codes)
+    rank, values = _ranked(entries, pl.Series(used) & entries.is_not_null())
+    return {
+        name: Column(name, kinds[name], kernels.take(rank[start:end], field.codes), values)
+        for group, start, end in zip(groups, starts[:-1], starts[1:], strict=True)
+        for name, field in group.items()
+    }
 
 
-def published(name: str, coded: Coded) -> pl.Series:
-    """(n_rows,) the field, compacted, as it may be published: text that repeats itself as Categorical."""
-    tidy = coded.tidy
-    if tidy.dtype == pl.String and is_repetitive(tidy, int(np.count_nonzero(coded.codes >= 0))):
+def published(coded: Mapping[str, Coded]) -> dict[str, pl.Series]:
+    """(n_rows,) each field in its own spelling; text that repeats itself as Categorical.
+
+    coded    fields that share entries
+    """
+    if not coded:
+        return {}
+    tidy = next(iter(coded.values())).tidy
+    n_known = sum(int(np.count_nonzero(field.codes >= 0)) for field in coded.values())
+    if tidy.dtype == pl.String and is_repetitive(tidy, n_known):
         tidy = tidy.cast(pl.Categorical(pl.Categories.random()))
-    tidy = tidy.extend_constant(None, 1)  # code MISSING (-1) takes the last entry: null
-    return tidy.gather(coded.codes).alias(name)
+    nothing = np.int32(len(tidy))
+    tidy = tidy.extend_constant(None, 1)
+    places = {name: np.where(field.codes < 0, nothing, field.codes).view(np.uint32) for name, field in coded.items()}
+    return {name: tidy.gather(pl.Series(place)).alias(name) for name, place in places.items()}
 
 
 def is_repetitive(texts: pl.Series, n_rows: int) -> bool:
@@ -168,23 +178,22 @@ def is_repetitive(texts: pl.Series, n_rows: int) -> bool:
     return isinstance(n_distinct, int) and n_distinct <= REPETITIVE_SHARE * n_rows
 
 
-def _ranked(entries: pl.Series) -> tuple[Int32Array, pl.Series]:
-    """(n_entries,) rank of each entry among the distinct ones, MISSING for null; and these, ascending."""
+def _ranked(entries: pl.Series, wanted: pl.Series) -> tuple[Int32Array, pl.Series]:
+    """(n_entries,) rank of each wanted entry among the distinct ones, else MISSING; and these, ascending."""
     rank = np.full(len(entries), MISSING, np.int32)
-    known = entries.is_not_null()
-    some = entries.drop_nulls()
+    some = entries.filter(wanted)
     if not len(some):
         return rank, some
-    keys = sort_keys(some) if entries.dtype == pl.String else None
-    if keys is not None:
-        rank[known.to_numpy()], places = ranks(keys)
-        return rank, some.gather(places)
+    found = ranks(some) if entries.dtype == pl.String else None
+    if found is not None:
+        rank[wanted.to_numpy()] = found[0]
+        return rank, some.gather(found[1])
     values = some.unique().sort()
     if entries.dtype == pl.String:
-        found = some.cast(pl.Enum(values)).to_physical().to_numpy()
+        places = some.cast(pl.Enum(values)).to_physical().to_numpy()
     else:
-        found = values.search_sorted(some).to_numpy()
-    rank[known.to_numpy()] = found.astype(np.int32)
+        places = values.search_sorted(some).to_numpy()
+    rank[wanted.to_numpy()] = places.astype(np.int32)
     return rank, values
 
 

@@ -2,15 +2,13 @@
 
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from everybirth.errors import DataError, PlanError
 from everybirth.schema import FIELDS
 from everybirth.standardise import categories, dates, numbers
-from everybirth.standardise.encode import Coded, as_text, distinct
+from everybirth.standardise.encode import Coded, as_text, distinct, occurring
 from everybirth.standardise.notes import Source, Unusable, unusable, weights_of
-from everybirth.tables import Int32Array
 
 # A list of births whose dates cannot be read cannot be linked: beyond this share the plan is wrong, not the rows.
 MOST_UNREADABLE_BIRTH_DATES = 0.2
@@ -90,13 +88,8 @@ def category_field(source: Source, column: pl.Series) -> tuple[Coded, tuple[str,
 
 def latest_birth_of_mother(births: Coded) -> int | None:
     """Day before which a mother in the list must have been born: eight years before the last birth."""
-    days = births.standard.gather(_occurring(births.codes))
-    last = days.max()
+    last = births.standard.filter(pl.Series(occurring(births.codes, len(births.standard)))).max()
     return int(last) - 8 * 365 if isinstance(last, int) else None
-
-
-def _occurring(codes: Int32Array) -> Int32Array:
-    return np.unique(codes[codes >= 0])
 
 
 def _unread_dates(source: Source, bad: Unusable, form: str) -> str:

@@ -1,79 +1,87 @@
-"""Text as whole numbers that sort as the text does: sorting a million ids takes a fiftieth of a second."""
-
-from typing import Literal
+"""Text put in order by whole numbers that ascend as the text does: sorting a million ids takes a tenth of a second."""
 
 import numpy as np
 import polars as pl
 
-from everybirth.tables import Int32Array, Int64Array, UInt64Array
+from everybirth.standardise import kernels
+from everybirth.standardise.kernels import UInt8Array
+from everybirth.tables import BoolArray, Int32Array, Int64Array, UInt64Array
 
-_BYTES = 8  # text of at most this many ASCII bytes is its own key, read as one big number
-_LONGEST = 40  # bytes: beyond, the keys below hardly ever suffice
-_LARGEST = 2**64
+LONGEST = 64  # bytes: longer texts are left to Polars
+_LARGEST = 2**64 - 1
 
 
 def order_of(texts: pl.Series) -> Int64Array | None:
-    """(n,) places in ascending order of the text, or None where it is ascending already.
+    """(n,) places in ascending order of the text, byte by byte, or None where it is ascending already.
 
     texts    (n,) String, distinct, not null
     """
     if len(texts) < 2 or texts.is_sorted():
         return None
-    keys = sort_keys(texts)
-    return texts.arg_sort().to_numpy().astype(np.int64) if keys is None else np.argsort(keys)
+    found = _ordered(texts)
+    return texts.arg_sort().to_numpy().astype(np.int64) if found is None else found[0]
 
 
-def ranks(keys: UInt64Array) -> tuple[Int32Array, Int64Array]:
-    """(n,) rank of each key among the distinct keys, from 0; and (n_distinct,) a place where each is found."""
-    order = np.argsort(keys)
-    ascending = keys[order]
-    begins = np.empty(len(keys), np.bool_)
-    begins[:1] = True
-    np.not_equal(ascending[1:], ascending[:-1], out=begins[1:])
-    rank = np.empty(len(keys), np.int32)
+def ranks(texts: pl.Series) -> tuple[Int32Array, Int64Array] | None:
+    """(n,) rank of each text among the distinct ones, from 0; (n_distinct,) a place where each is found.
+
+    texts    (n,) String, not null
+    Returns  None where the texts are too long for it
+    """
+    found = _ordered(texts)
+    if found is None:
+        return None
+    order, begins = found
+    rank = np.empty(len(order), np.int32)
     rank[order] = np.cumsum(begins, dtype=np.int32) - np.int32(1)
     return rank, order[begins]
 
 
-def sort_keys(texts: pl.Series) -> UInt64Array | None:
-    """(n,) keys that are equal and ascend exactly as the texts do, or None where the texts are too long for it.
-
-    texts    (n,) String, n > 0, not null
-    """
-    low, high = str(texts.min()), str(texts.max())
-    shared = 0
-    while shared < min(len(low), len(high)) and low[shared] == high[shared]:
-        shared += 1
-    # All texts lie between the least and the greatest, so all begin with what these two share.
-    tails = texts.str.slice(shared) if shared else texts
-    longest = tails.str.len_bytes().max()
-    if not isinstance(longest, int) or longest > _LONGEST or not tails.str.contains("^[ -~]*$").all():
+def _ordered(texts: pl.Series) -> tuple[Int64Array, BoolArray] | None:
+    """(n,) places in ascending order, and (n,) whether another text begins there; None where texts are too long."""
+    lengths = texts.str.len_bytes().to_numpy()
+    longest = int(lengths.max(initial=0))
+    if longest > LONGEST:
         return None
-    if longest <= _BYTES:
-        return _eight_bytes(tails, "big")
-    return _mixed_radix(tails, longest)
+    ends = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+    text = np.frombuffer(texts.str.join("").item().encode() + b"\0", np.uint8)  # never empty
+    keys, place = _numbers(text, ends, np.arange(len(texts)), 0, longest)
+    order = np.argsort(keys)
+    begins = _changes(keys[order])
+    while place < longest:
+        # What comes first does not tell these apart: look further on.
+        tied = np.flatnonzero(~begins | np.append(~begins[1:], False))
+        if not len(tied):
+            break
+        keys, place = _numbers(text, ends, order[tied], place, longest)
+        again = np.lexsort((keys, np.cumsum(begins)[tied]))
+        order[tied] = order[tied][again]
+        begins[tied] |= _changes(keys[again])
+    return order, begins
 
 
-def _mixed_radix(texts: pl.Series, longest: int) -> UInt64Array | None:
-    """Each place of the text as a figure of a number: a place that has 11 different characters counts in elevens."""
-    keys = np.zeros(len(texts), np.uint64)
-    reach = 1
-    for start in range(0, longest, _BYTES):
-        characters = _eight_bytes(texts.str.slice(start, _BYTES), "little").view(np.uint8).reshape(-1, _BYTES)
-        for place in range(_BYTES):
-            present = np.bincount(characters[:, place], minlength=256) > 0
-            choices = int(present.sum())
-            reach *= choices
-            if reach > _LARGEST:
-                return None
-            if choices > 1:
-                keys *= np.uint64(choices)
-                keys += (np.cumsum(present) - 1).astype(np.uint64)[characters[:, place]]
-    return keys
+def _changes(ascending: UInt64Array) -> BoolArray:
+    changes = np.ones(len(ascending), np.bool_)
+    np.not_equal(ascending[1:], ascending[:-1], out=changes[1:])
+    return changes
 
 
-def _eight_bytes(texts: pl.Series, endianness: Literal["big", "little"]) -> UInt64Array:
-    """ASCII texts of at most eight characters as numbers; shorter ones end in noughts, which sort before all else."""
-    padded = texts.str.pad_end(_BYTES, "\0").cast(pl.Binary)
-    numbers: UInt64Array = padded.bin.reinterpret(dtype=pl.UInt64, endianness=endianness).to_numpy()
-    return numbers
+def _numbers(
+    text: UInt8Array, ends: Int64Array, which: Int64Array, first: int, longest: int
+) -> tuple[UInt64Array, int]:
+    """Some places of the chosen texts as numbers that ascend as these do, and the place up to which they reach.
+
+    Each place is a figure of the number: a place that has 11 different characters counts in elevens.
+    """
+    seen = kernels.characters(text, ends, which, first, longest - first)
+    choices = [int(each) for each in seen.sum(axis=1)]
+    used, reach = 0, 1
+    while used < len(choices) and reach * choices[used] <= _LARGEST:
+        reach *= choices[used]
+        used += 1
+    weights = np.maximum(np.cumsum(seen[:used], axis=1), 1).astype(np.uint64) - np.uint64(1)
+    weight = 1
+    for place in range(used - 1, -1, -1):
+        weights[place] *= np.uint64(weight)
+        weight *= choices[place]
+    return kernels.numbers(text, ends, which, first, weights), first + used

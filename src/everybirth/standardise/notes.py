@@ -39,8 +39,8 @@ class Unusable:
     """How many rows of a field hold something that could not be used, and where the first is."""
 
     rows: int
-    of: int  # rows that hold anything
-    first: str  # such as "hospital.csv row 17"
+    of: int  # rows that hold anything; counted only where some cannot be used
+    first: str  # such as "hospital.csv row 17", "" if there is none
 
     @property
     def share(self) -> float:
@@ -54,6 +54,8 @@ def unusable(source: Source, codes: Int32Array, entries: BoolArray, empty: BoolA
     entries  (n_entries,) True where the entry is unusable
     empty    (n_entries,) True where the entry holds nothing
     """
+    if not entries.any():
+        return Unusable(0, 0, "")
     bad = np.append(entries, False)[codes]
     held = int(np.count_nonzero(~np.append(empty, True)[codes]))
     first = int(source.rows[bad].min()) if bad.any() else 0
@@ -62,4 +64,4 @@ def unusable(source: Source, codes: Int32Array, entries: BoolArray, empty: BoolA
 
 def weights_of(codes: Int32Array, n_entries: int) -> Int64Array:
     """(n_entries,) rows that hold each entry."""
-    return np.bincount(codes[codes >= 0], minlength=n_entries).astype(np.int64)
+    return np.bincount(codes + np.int32(1), minlength=n_entries + 1)[1:]  # code MISSING (-1) is counted first, and left

@@ -6,12 +6,13 @@ import numpy as np
 import polars as pl
 
 from everybirth.schema import FIELDS
-from everybirth.standardise.encode import Coded, compact, fill
+from everybirth.standardise import kernels
+from everybirth.standardise.encode import Coded, fill, occurring
 from everybirth.standardise.full_names import split
 from everybirth.standardise.names import clean, nulled, replaced, tidy, without_title
 from everybirth.standardise.threads import at_once
 from everybirth.standardise.unnamed import ChildNames, child_names
-from everybirth.tables import MISSING, Int8Array, Int32Array
+from everybirth.tables import MISSING, Int8Array, Int32Array, Int64Array
 
 _CHILD = ("child_given_name", "child_full_name")
 _ADULT = ("mother_given_name", "mother_full_name", "father_given_name", "father_full_name")
@@ -41,23 +42,82 @@ def people(codes: dict[str, Int32Array], dictionary: pl.Series) -> People:
     """
     spelling, cleaned = at_once(lambda wash: wash(dictionary), (tidy, clean))
 
-    def read(field: str) -> tuple[Coded, ChildNames | None]:
-        rows, entries = compact(codes[field], len(dictionary))
-        if field not in _CHILD:
-            return _adult(rows, spelling.gather(entries), cleaned.gather(entries), titled=field in _ADULT), None
-        child = child_names(spelling.gather(entries), cleaned.gather(entries))
-        return Coded(rows, child.standard, child.tidy), child
+    def read(field: str) -> _Reading:
+        entries = np.flatnonzero(occurring(codes[field], len(dictionary)))
+        some = _Names(spelling.gather(entries), cleaned.gather(entries))
+        if field in _CHILD:
+            child = child_names(some.spelling, some.cleaned)
+            return _Reading(entries, some.changes(_Names(child.tidy, child.standard)), child)
+        return _Reading(entries, some.changes(_without_title(some) if field in _ADULT else some), None)
 
+    fields = list(codes)
+    readings = dict(zip(fields, at_once(read, fields), strict=True))
+    coded = _coded(codes, _Names(spelling, cleaned), readings)
     n_rows = len(next(iter(codes.values()))) if codes else 0
     order, plurality = np.zeros(n_rows, np.int8), np.zeros(n_rows, np.int8)
-    names: dict[str, Coded] = {}
-    whole: dict[str, Coded] = {}
-    for field, (coded, child) in zip(codes, at_once(read, list(codes)), strict=True):
-        (whole if field in FIELDS and FIELDS[field].whole_of else names)[field] = coded
-        if child is not None and child.plurality.any():
-            order = np.maximum(order, np.append(child.order, np.int8(0))[coded.codes])
-            plurality = np.maximum(plurality, np.append(child.plurality, np.int8(0))[coded.codes])
+    for field, reading in readings.items():
+        if reading.child is not None and reading.child.plurality.any():
+            order = np.maximum(order, reading.by_row(reading.child.order, codes[field], len(dictionary)))
+            plurality = np.maximum(plurality, reading.by_row(reading.child.plurality, codes[field], len(dictionary)))
+    whole = {field: coded[field] for field in fields if field in FIELDS and FIELDS[field].whole_of}
+    names = {field: coded[field] for field in fields if field not in whole}
     return People(_with_halves(names, whole), whole, order, plurality)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Names as they are spelt and as they are compared (n,), null where there is none."""
+
+    spelling: pl.Series
+    cleaned: pl.Series
+
+    def changes(self, meant: "_Names") -> "_Changes":
+        """What is to be put in these names' place."""
+        differs = self.spelling.ne_missing(meant.spelling) | self.cleaned.ne_missing(meant.cleaned)
+        return _Changes(differs.arg_true().to_numpy(), meant.spelling.filter(differs), meant.cleaned.filter(differs))
+
+
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """Some of a field's names, and what they mean there: "Pending" is no name for a child, but it may be a mother's."""
+
+    places: Int64Array
+    spelling: pl.Series
+    cleaned: pl.Series
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One field's names: entries (n,) are those of the dictionary that it has, ascending."""
+
+    entries: Int64Array
+    changes: _Changes
+    child: ChildNames | None
+
+    def by_row(self, values: Int8Array, codes: Int32Array, n_names: int) -> Int8Array:
+        """(n_rows,) the value of each row's name, 0 for missing."""
+        spread = np.zeros(n_names + 1, np.int8)  # code MISSING (-1) takes the last
+        spread[self.entries] = values
+        return spread[codes]
+
+
+def _coded(codes: dict[str, Int32Array], shared: _Names, readings: dict[str, _Reading]) -> dict[str, Coded]:
+    """The fields over one dictionary: the shared one, and behind it what names mean in one field only."""
+    size = len(shared.spelling)
+    spelling, cleaned = [shared.spelling], [shared.cleaned]
+    recoded = dict(codes)
+    for field, reading in readings.items():
+        changes = reading.changes
+        if len(changes.places):
+            place = np.arange(len(shared.spelling), dtype=np.int32)
+            place[reading.entries[changes.places]] = np.arange(size, size + len(changes.places), dtype=np.int32)
+            recoded[field] = kernels.take(place, codes[field])
+            spelling.append(changes.spelling)
+            cleaned.append(changes.cleaned)
+            size += len(changes.places)
+    standard = pl.concat(cleaned)
+    as_written = nulled(pl.concat(spelling), standard.is_null())
+    return {field: Coded(rows, standard, as_written) for field, rows in recoded.items()}
 
 
 def told_by_marks(people: People, order: Coded | None, plurality: Coded | None) -> tuple[Coded | None, Coded | None]:
@@ -77,14 +137,11 @@ def told_by_marks(people: People, order: Coded | None, plurality: Coded | None) 
     return order, _coded_counts(raised)
 
 
-def _adult(rows: Int32Array, spelling: pl.Series, cleaned: pl.Series, titled: bool) -> Coded:
-    """Names of adults and families; where titled, without their titles."""
-    if titled:
-        bare = without_title(spelling)
-        changed = (bare != spelling).fill_null(False)
-        cleaned = replaced(cleaned, changed, clean(bare.filter(changed)))
-        spelling = bare
-    return Coded(rows, cleaned, nulled(spelling, cleaned.is_null()))
+def _without_title(names: _Names) -> _Names:
+    """Names of adults without their titles."""
+    bare = without_title(names.spelling)
+    changed = (bare != names.spelling).fill_null(False)
+    return _Names(bare, replaced(names.cleaned, changed, clean(bare.filter(changed))))
 
 
 def _with_halves(names: dict[str, Coded], whole: dict[str, Coded]) -> dict[str, Coded]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +16,13 @@ from everybirth.standardise.encode import Coded, Dictionary
 from everybirth.standardise.keys import order_of
 from everybirth.standardise.names import nulled
 from everybirth.standardise.notes import Source
-from everybirth.standardise.people import people, told_by_marks
+from everybirth.standardise.people import People, people, told_by_marks
 from everybirth.standardise.threads import at_once
-from everybirth.tables import MISSING, BoolArray, Column, Int32Array, Int64Array, RawList, Records, UInt64Array
+from everybirth.tables import MISSING, BoolArray, Column, Int32Array, RawList, Records, UInt64Array
 
 UNUSABLE = "neither a name nor a date could be read"
 _NOT_FIELDS = ("record_id", "row")
+_SPELT = (Kind.NAME, Kind.CODE)  # kinds of which two spellings may be one value: both are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,10 @@ class Standardised:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """One list with its plan; order (n_rows,) has its rows in ascending order of id."""
+    """One list with its plan."""
 
     plan: ListPlan
     frame: pl.DataFrame
-    order: Int64Array
 
     def has(self, field: str) -> bool:
         return field in self.frame.columns
@@ -52,32 +53,22 @@ class _Table:
         return self.frame["row"].to_numpy().astype(np.uint64)
 
 
-def standardise(lists: Sequence[RawList], plan: Plan) -> Standardised:
+def standardise(lists: Iterable[RawList], plan: Plan) -> Standardised:
     """Clean and encode all lists.
 
-    lists    as read; every list of the plan at most once
+    lists    as read; every list of the plan at most once. Where the caller does not keep them, their room is given back
+             before the records take theirs.
     Raises   PlanError  where the plan states a calendar, format, code or kind that cannot be used
              DataError  where more than a fifth of a list's birth dates cannot be read
     Rows in = records + rejected. Nothing depends on the order of the rows or of the lists.
     """
-    tables = _tables(lists, plan)
+    tables = _tables(list(lists), plan)
     kinds = _kinds(tables)
-    coded, warnings = _by_list(tables, kinds)
-    coded |= _identifiers(tables, [name for name, kind in kinds.items() if kind is Kind.CODE])
-    named = [name for name, kind in kinds.items() if kind is Kind.NAME]
-    codes, dictionary = _text(tables, named)
-    persons = people(codes, dictionary)
-    order, plurality = told_by_marks(persons, coded.get("delivery_order"), coded.get("plurality"))
-    told = {"delivery_order": order, "plurality": plurality}
-    coded |= persons.names | {name: field for name, field in told.items() if field is not None}
-
-    usable = _usable(coded, persons.names, sum(table.frame.height for table in tables))
-    whole = persons.whole
-    if not usable.all():
-        kept = np.flatnonzero(usable)
-        coded, whole = ({name: field.take(kept) for name, field in each.items()} for each in (coded, whole))
-    records = _records(tables, usable, coded, whole)
-    return Standardised(records, _rejected(tables, usable), warnings)
+    coded, warnings = _coded(tables, kinds)
+    usable = _usable(coded, sum(table.frame.height for table in tables))
+    rejected = _rejected(tables, usable)
+    tables = [_Table(table.plan, table.frame.select("record_id", "row")) for table in tables]
+    return Standardised(_records(tables, kinds, usable, coded), rejected, warnings)
 
 
 def _tables(lists: Sequence[RawList], plan: Plan) -> list[_Table]:
@@ -86,13 +77,7 @@ def _tables(lists: Sequence[RawList], plan: Plan) -> list[_Table]:
     unknown = sorted(set(by_name) - {each.name for each in plan.lists})
     if not lists or unknown or len(by_name) != len(lists):
         raise PlanError(f"{len(lists)} lists were read, of which these are not in the plan or repeated: {unknown}.")
-    tables = []
-    for each in plan.lists:
-        if each.name in by_name:
-            frame = by_name[each.name].frame
-            order = order_of(frame["record_id"])
-            tables.append(_Table(each, frame, np.arange(frame.height) if order is None else order))
-    return tables
+    return [_Table(each, by_name[each.name].frame) for each in plan.lists if each.name in by_name]
 
 
 def _kinds(tables: Sequence[_Table]) -> dict[str, Kind]:
@@ -117,6 +102,26 @@ def _kind(stated: str, section: str) -> Kind:
     return Kind(stated)
 
 
+def _coded(tables: Sequence[_Table], kinds: dict[str, Kind]) -> tuple[dict[str, Coded], tuple[str, ...]]:
+    """Every field over all lists under one another, rows as in the files; and warnings."""
+
+    def named() -> People:
+        return people(*_text(tables, [name for name, kind in kinds.items() if kind is Kind.NAME]))
+
+    def others() -> tuple[dict[str, Coded], tuple[str, ...]]:
+        coded, warnings = _by_list(tables, kinds)
+        return coded | _identifiers(tables, [name for name, kind in kinds.items() if kind is Kind.CODE]), warnings
+
+    with ThreadPoolExecutor(1) as beside:
+        others_read = beside.submit(others)
+        persons = named()
+        coded, warnings = others_read.result()
+    order, plurality = told_by_marks(persons, coded.get("delivery_order"), coded.get("plurality"))
+    told = {"delivery_order": order, "plurality": plurality}
+    coded |= persons.names | persons.whole | {name: field for name, field in told.items() if field is not None}
+    return coded, warnings
+
+
 def _by_list(tables: Sequence[_Table], kinds: dict[str, Kind]) -> tuple[dict[str, Coded], tuple[str, ...]]:
     """Dates, numbers and categories: each list has its own way of writing them."""
     own: dict[str, Kind] = {
@@ -128,7 +133,7 @@ def _by_list(tables: Sequence[_Table], kinds: dict[str, Kind]) -> tuple[dict[str
 
 
 def _of_list(table: _Table, kinds: dict[str, Kind]) -> tuple[dict[str, Coded | int], list[str]]:
-    """One list's dates, numbers and categories in the order of the records; its height for a field that it lacks."""
+    """One list's dates, numbers and categories; its height for a field that it lacks."""
     parts: dict[str, Coded | int] = dict.fromkeys(kinds, table.frame.height)
     warnings: list[str] = []
     latest = None
@@ -141,7 +146,7 @@ def _of_list(table: _Table, kinds: dict[str, Kind]) -> tuple[dict[str, Coded | i
             coded, notes = reader(source, column)
         if name == "birth_date":  # comes before the mother's in the schema's order
             latest = fields.latest_birth_of_mother(coded)
-        parts[name] = coded.take(table.order)
+        parts[name] = coded
         warnings.extend(notes)
     return parts, warnings
 
@@ -154,8 +159,7 @@ def _text(tables: Sequence[_Table], names: Sequence[str]) -> tuple[dict[str, Int
         columns = [encode.as_text(table.frame[name]).alias(name) for name in names if table.has(name)]
         found = dictionary.codes(pl.DataFrame(columns))
         for name in names:
-            missing = np.full(table.frame.height, MISSING, np.int32)
-            codes[name].append(found[name][table.order] if name in found else missing)
+            codes[name].append(found[name] if name in found else np.full(table.frame.height, MISSING, np.int32))
     return {name: np.concatenate(parts) for name, parts in codes.items()}, dictionary.texts()
 
 
@@ -163,7 +167,7 @@ def _identifiers(tables: Sequence[_Table], names: Sequence[str]) -> dict[str, Co
     """Identifiers, places and telephone numbers."""
 
     def one(name: str) -> Coded:
-        column = pl.concat([_by_row(table, name) for table in tables])
+        column = pl.concat([_as_text(table, name) for table in tables])
         if encode.is_repetitive(column, len(column) - column.null_count()):
             codes, dictionary = encode.distinct(column)
         else:
@@ -175,49 +179,69 @@ def _identifiers(tables: Sequence[_Table], names: Sequence[str]) -> dict[str, Co
     return dict(zip(names, at_once(one, names), strict=True))
 
 
-def _by_row(table: _Table, name: str) -> pl.Series:
-    """(n_rows,) String, the column in the order of the records, null where the list does not have it."""
+def _as_text(table: _Table, name: str) -> pl.Series:
+    """(n_rows,) String, the column, null where the list does not have it."""
     if not table.has(name):
         return pl.Series(name, [None], dtype=pl.String).new_from_index(0, table.frame.height)
-    return encode.as_text(table.frame[name]).gather(table.order).alias(name)
+    return encode.as_text(table.frame[name]).alias(name)
 
 
-def _usable(coded: dict[str, Coded], names: dict[str, Coded], n_rows: int) -> BoolArray:
+def _usable(coded: dict[str, Coded], n_rows: int) -> BoolArray:
     """(n_rows,) True where a name or the birth date is known."""
     usable = np.zeros(n_rows, np.bool_)
     for name, field in coded.items():
-        if not usable.all() and (name == "birth_date" or (name in names and name in FIELDS)):
+        known = name in FIELDS and FIELDS[name].kind is Kind.NAME and FIELDS[name].whole_of is None
+        if (known or name == "birth_date") and not usable.all():
             usable |= field.known()
     return usable
 
 
-def _records(tables: Sequence[_Table], usable: BoolArray, coded: dict[str, Coded], whole: dict[str, Coded]) -> Records:
-    """The records: list by list, the usable rows in ascending order of id."""
-    ids = pl.concat([table.frame.select("record_id", "row")[table.order] for table in tables])
-    ids = ids.filter(pl.Series(usable))
-    heights = [table.frame.height for table in tables]
-    coded, whole = ({name: encode.compacted(field) for name, field in each.items()} for each in (coded, whole))
-    fields_as_read = coded | whole
-    raw = at_once(lambda name: encode.published(name, fields_as_read[name]), _arranged(fields_as_read))
+def _records(tables: Sequence[_Table], kinds: dict[str, Kind], usable: BoolArray, coded: dict[str, Coded]) -> Records:
+    """The records: list by list, the usable rows in ascending order of id. Empties `coded` on the way."""
+    rows = _order(tables, usable)
+    columns: dict[str, Column] = {}
+    raw: dict[str, pl.Series] = {}
+    kinds = {name: kinds.get(name) or FIELDS[name].kind for name in _arranged(coded)}
+    named = [name for name, kind in kinds.items() if kind is Kind.NAME]
+    groups = [named, *([name] for name in kinds if name not in named)]
+    for group in at_once(lambda names: _arranged_columns(names, kinds, coded, rows), groups):
+        columns |= group[0]
+        raw |= group[1]
+    ids = [pl.concat([table.frame[name] for table in tables]) for name in ("record_id", "row")]
+    record_id, row = ids if rows is None else [each.gather(pl.Series(rows.view(np.uint32))) for each in ids]
     return Records(
         list_names=tuple(table.plan.name for table in tables),
-        list_of=np.repeat(np.arange(len(tables), dtype=np.int16), heights)[usable],
-        record_id=ids["record_id"],
-        columns=_columns(tables, coded),
-        raw=pl.DataFrame([ids["row"], *raw]),
+        list_of=np.repeat(np.arange(len(tables), dtype=np.int16), [table.frame.height for table in tables])[usable],
+        record_id=record_id,
+        columns={name: columns[name] for name in kinds if name in columns},
+        raw=pl.DataFrame([row, *(raw[name] for name in kinds if name in raw)]),
     )
 
 
-def _columns(tables: Sequence[_Table], coded: dict[str, Coded]) -> dict[str, Column]:
-    """The encoded columns in the schema's order; all names share one dictionary, so that they can be compared."""
-    further = _kinds(tables)
-    kinds = {name: FIELDS[name].kind if name in FIELDS else further[name] for name in _arranged(coded)}
-    named = {name: coded[name] for name, kind in kinds.items() if kind is Kind.NAME}
-    groups = [{name: coded[name]} for name in kinds if name not in named] + ([named] if named else [])
-    columns: dict[str, Column] = {}
-    for group in at_once(lambda group: encode.columns(kinds, group), groups):
-        columns |= group
-    return {name: columns[name] for name in kinds}
+def _arranged_columns(
+    names: Sequence[str], kinds: dict[str, Kind], coded: dict[str, Coded], rows: Int32Array | None
+) -> tuple[dict[str, Column], dict[str, pl.Series]]:
+    """The encoded columns of fields whose values are compared with each other, and what their raw ones hold."""
+    fields = {name: coded.pop(name) if rows is None else coded.pop(name).take(rows) for name in names}
+    raw: dict[str, pl.Series] = {}
+    for group in encode.sharing({name: field for name, field in fields.items() if kinds[name] in _SPELT}):
+        raw |= encode.published(group)
+    compared = {name: field for name, field in fields.items() if not (name in FIELDS and FIELDS[name].whole_of)}
+    return encode.columns(kinds, compared) if compared else {}, raw
+
+
+def _order(tables: Sequence[_Table], usable: BoolArray) -> Int32Array | None:
+    """(n_records,) the usable rows of all lists in the order of the records, or None where all are in it already."""
+    orders = at_once(lambda table: order_of(table.frame["record_id"]), tables)
+    if all(order is None for order in orders) and usable.all():
+        return None
+    parts, start = [], 0
+    for table, order in zip(tables, orders, strict=True):
+        places = np.arange(table.frame.height, dtype=np.int32) if order is None else order.astype(np.int32)
+        parts.append(places + np.int32(start))
+        start += table.frame.height
+    rows: Int32Array = np.concatenate(parts)
+    return rows if usable.all() else rows[usable[rows]]
 
 
 def _arranged(names: Iterable[str]) -> list[str]:
@@ -231,9 +255,9 @@ def _rejected(tables: Sequence[_Table], usable: BoolArray) -> pl.DataFrame:
     rows: list[tuple[str, int, str, str]] = []
     start = 0
     for table in tables:
-        places = table.order[~usable[start : start + table.frame.height]]
+        lost = table.frame.filter(pl.Series(~usable[start : start + table.frame.height]))
         start += table.frame.height
-        for cells in table.frame[places].sort("row").iter_rows(named=True):
+        for cells in lost.sort("row").iter_rows(named=True):
             read = {name: str(cell) for name, cell in cells.items() if name != "row" and cell is not None}
             rows.append((table.plan.name, cells["row"], UNUSABLE, json.dumps(read, ensure_ascii=False)))
     schema = {"list": pl.String, "row": pl.UInt32, "reason": pl.String, "content": pl.String}

@@ -54,12 +54,16 @@ _OTHER_DATE = (0.0005, 0.0005, 0.0005, 0.0005, 0.01, 0.0005, 0.9875)
 # field that hangs on another one, where that one agrees or nearly does.
 _GROUPS = (slice(1, 7), slice(7, 10), slice(10, 13))
 _IN_CONTEXT = (0.92, 0.04, 0.04)
-# One record alone gives plurality or order: P(one), P(more) of the same birth, of another child of the delivery, of
-# others.
-_ALONE = {
-    "plurality": ((0.976, 0.024), (0.06, 0.94), (0.976, 0.024)),
-    "delivery_order": ((0.987, 0.013), (0.5, 0.5), (0.987, 0.013)),
-}
+# One record alone gives an order: P(first), P(later) of the same birth, of another child of the delivery, of others.
+_ALONE = ((0.987, 0.013), (0.5, 0.5), (0.987, 0.013))
+_OF_SEVERAL = ((0.93, 0.07), (0.06, 0.94), (0.5, 0.5))  # the same and another order, where a record tells of twins
+# Plurality: both one, same and more, different, one alone, more alone, neither. Whether it is given tells of twins too:
+# it is left blank more often where there is one child.
+_PLURALITY = (
+    (0.475, 0.012, 0.003, 0.39, 0.01, 0.11),
+    (0.02, 0.60, 0.04, 0.03, 0.28, 0.03),
+    (0.475, 0.012, 0.003, 0.39, 0.01, 0.11),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,11 @@ def first_guess(d: Design, n_lists: int, n_records: int, with_siblings: bool) ->
         if comparison is not Comparison.DATE:
             m[:, f, 7:] = _IN_CONTEXT * 2
         if comparison in (Comparison.COUNT, Comparison.RANK):
-            m[:, f, 7:9], m[:, f, 9:] = _ALONE[name], 0.25  # the last ones are not used
+            m[:, f, 7:9], m[:, f, 9:] = _ALONE, 0.5  # the last ones are not used
+        if comparison is Comparison.COUNT:
+            m[:, f, [1, 2, 3, 7, 8, 9]], m[:, f, 10:] = _PLURALITY, 1.0 / 3.0
+        if comparison is Comparison.RANK:
+            m[:, f, 9:11] = _OF_SEVERAL
     per_pair = 1.0 / max(n_records, 2)
     prior = np.zeros((1 + n_lists, 3))
     prior[:, SAME_BIRTH] = per_pair * np.where(np.arange(1 + n_lists) == 0, 1.0, 0.02)
@@ -131,8 +139,10 @@ def groups(comparison: Comparison) -> tuple[slice, ...]:
     """Levels that exclude one another."""
     if comparison is Comparison.DATE:
         return (slice(1, N_LEVELS),)
-    if comparison in (Comparison.COUNT, Comparison.RANK):
-        return (slice(1, 7), slice(7, 9), slice(9, N_LEVELS))
+    if comparison is Comparison.COUNT:
+        return (slice(1, 10), slice(10, N_LEVELS))
+    if comparison is Comparison.RANK:
+        return (slice(1, 7), slice(7, 9), slice(9, 11), slice(11, N_LEVELS))
     return _GROUPS
 
 

@@ -8,12 +8,12 @@ before it. Processor time hardly changes when the machine is busy with other thi
 
 import argparse
 import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import measure
+import programs
 
 WIDTH = 12
 
@@ -35,7 +35,7 @@ def main() -> None:
 
 def profile(folder: Path, options: argparse.Namespace) -> None:
     """Simulate into the folder if need be, run, and print what the run says of its steps."""
-    everybirth = [str(Path(sys.executable).with_name("everybirth"))]
+    everybirth = [str(programs.EVERYBIRTH)]
     world, out = folder / f"world-{options.births}-{options.seed}", folder / "run"
     plan = world / "everybirth.toml"
     if not plan.exists():

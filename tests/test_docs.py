@@ -11,11 +11,13 @@ import pytest
 
 import everybirth
 from everybirth import plan as plans
+from everybirth.block import pairs
 from everybirth.cli import commands, main
 from everybirth.levels import LEVELS
 from everybirth.plan import ColumnPlan, ListPlan
+from everybirth.resolve import components
 from everybirth.schema import FIELDS, Kind
-from everybirth.weigh.model import CLASSES
+from everybirth.weigh import model
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -150,7 +152,19 @@ def test_levels_and_classes_are_explained() -> None:
     text = re.sub(r"\s+", " ", DOCS["linking"])
     levels = {level for named in LEVELS.values() for level in named if level}
     assert not {level for level in levels if level not in text}
-    assert not {name for name in CLASSES if name not in text}
+    assert not {name for name in model.CLASSES if name not in text}
+
+
+def test_limits_that_are_stated_are_those_of_the_program() -> None:
+    """The numbers in docs/linking.md are the program's."""
+    text = re.sub(r"\s+", " ", DOCS["linking"])
+    for stated in (
+        f"A key on which more than {pairs.WINDOW} records agree",
+        f"First guesses count as {model._STRENGTH:.0f} pairs",
+        f"A component of more than {components.LARGEST_PIECE} records is cut",
+    ):
+        assert stated in text
+    assert f"There may be {plans.MAX_LISTS}." in DOCS["plan"]
 
 
 def test_links_between_documents_lead_somewhere() -> None:

@@ -253,14 +253,14 @@ def _warnings(found: Candidates, partition: Partition) -> tuple[str, ...]:
     warnings = []
     if found.oversized_blocks:
         warnings.append(
-            f"{found.oversized_blocks:,} blocks hold more than {block_pairs.WINDOW:,} records that agree on a blocking "
-            "key; there each record was compared with its nearest neighbours only. Look for a value that stands for "
-            "many (a date or name filled in by rote)."
+            f"Blocks of more than {block_pairs.WINDOW:,} records that agree on a blocking key: "
+            f"{found.oversized_blocks:,}. There each record was compared with its nearest neighbours only. Look for a "
+            "value that stands for many (a date or name filled in by rote)."
         )
     if partition.n_cut:
         warnings.append(
-            f"{partition.n_cut:,} groups of records are tied together so widely that they were cut at their weakest "
-            "pairs."
+            "Groups of records that are tied together so widely that they were cut at their weakest pairs: "
+            f"{partition.n_cut:,}."
         )
     if found.learned.recall < _GOOD_RECALL:
         warnings.append(

@@ -61,8 +61,9 @@ class Records:
     list_of      (n_records,) index into list_names
     record_id    (n_records,) String
     columns      canonical name -> Column, only fields that at least one list has (full names already split)
-    raw          (n_records rows) the fields as read, same row order as the records, for the best values to be taken
-                 from; String and Categorical columns plus "row"
+    raw          (n_records rows) names and codes in their own spelling, same row order as the records, for the best
+                 values to be taken from; String and Categorical columns plus "row". Of dates, numbers and categories
+                 the standardised value says all
     """
 
     list_names: tuple[str, ...]

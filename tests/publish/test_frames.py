@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
+
 from everybirth.publish import frames
 from everybirth.schema import Kind
 from everybirth.tables import MISSING, Column, Records

@@ -3,14 +3,15 @@
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.standardise import naive
+
 from everybirth.schema import Kind
 from everybirth.standardise import encode
 from everybirth.standardise.encode import Coded, Dictionary
 from everybirth.standardise.keys import LONGEST, order_of, ranks
 from everybirth.tables import MISSING
-from hypothesis import given
-from hypothesis import strategies as st
-from tests.standardise import naive
 
 TEXTS = st.text(alphabet="abAB01 é王", max_size=10)
 FIGURES = st.text(alphabet="0123456789", max_size=17)

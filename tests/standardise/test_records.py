@@ -8,14 +8,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.standardise import naive
+
 from everybirth.errors import DataError, PlanError
 from everybirth.plan import ColumnPlan, ListPlan, Plan
 from everybirth.schema import Kind
 from everybirth.standardise import Standardised, standardise
 from everybirth.tables import RawList
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from tests.standardise import naive
 
 Table = Mapping[str, Sequence[object] | pl.Series]
 

@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 from everybirth.compare.fields import BASE, ECHO, KIND, PARTNER, STRING
-from everybirth.compare.strings import END, FIRST, LAST, SIGNATURE, SOUND, START, distance
+from everybirth.compare.strings import END, FIRST, LAST, SIGNATURE, SOUND, START, distance, within_one
 from everybirth.levels import CHANCE_UNIT
 
 SAME_BIRTH, SAME_DELIVERY, SAME_MOTHER = 0, 1, 2
@@ -100,7 +100,7 @@ def _code_level(strings, chars, s, t):  # type: ignore[no-untyped-def]
     a, a_end, b, b_end = strings[s, START], strings[s, END], strings[t, START], strings[t, END]
     shorter, longer = min(a_end - a, b_end - b), max(a_end - a, b_end - b)
     may_be_near = shorter >= 4 and _may_be_near(strings[s, SIGNATURE], strings[t, SIGNATURE])
-    if may_be_near and distance(chars, a, a_end, b, b_end) == 1:
+    if may_be_near and within_one(chars, a, a_end, b, b_end):
         return 2
     half = max(2, (longer + 1) // 2)
     if shorter < half:

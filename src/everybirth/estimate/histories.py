@@ -159,7 +159,7 @@ def _changed(read: Reading, gone: Int64Array, records: Int32Array, label: Int32A
 
 
 def _by_label(label: Int32Array, records: Int32Array | Int64Array) -> tuple[Int64Array, Int64Array]:
-    """Labels and their records, ascending by label, then record: sorted as one number, many times faster than by two."""
+    """Labels and their records, ascending by label, then record: sorted as one number, much faster than as two."""
     both = (label.astype(np.int64) << 32) | records
     both.sort()
     return both >> 32, both & 0xFFFFFFFF

@@ -51,7 +51,7 @@ def versus(figures: Figures) -> str:
     lines = ["## Against Splink, on simulated lists\n", origin(figures)]
     lines.append(VERSUS.format(choice=figures.get("splink_choice", "nothing, Splink was not run")))
     lines += [comparison_table(figures["worlds"]), ""]
-    lines += [*ratios(figures["worlds"]), *growth(figures["worlds"])]
+    lines += [*ratios(figures["worlds"]), *growth(figures["worlds"]), *probabilities(figures["worlds"])]
     first = figures.get("first_run")
     if first:
         lines.append(
@@ -143,6 +143,17 @@ def ratios(worlds: list[Figures]) -> list[str]:
             f"{memory:.2f} of the memory, F1 {share(ours['clusters']['f1'])} against {share(theirs['clusters']['f1'])}."
         )
     return lines
+
+
+def probabilities(worlds: list[Figures]) -> list[str]:
+    """Calibration error and blocking recall of everybirth on each world."""
+    return [
+        f"- {world['births']:,} births, {world['noise']} noise: calibration error of everybirth's link probabilities "
+        f"{share(found['calibration_error'])}; its blocking let through {share(found['blocking_recall'])} of the "
+        f"true pairs (its own estimate, without labels: {share(found.get('blocking_recall_estimated'))})."
+        for world in worlds
+        if (found := world.get("probabilities"))
+    ]
 
 
 def growth(worlds: list[Figures]) -> list[str]:

@@ -8,6 +8,7 @@ Splink's options are chosen on the smallest world with the truth in hand, which 
 """
 
 import argparse
+import json
 import shutil
 import statistics
 import tempfile
@@ -19,6 +20,8 @@ import measure
 import programs
 import results
 from programs import Outcome, SplinkChoice
+
+from everybirth.evaluate import evaluate
 
 THRESHOLDS = (0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
 SMALL = 2_000  # births of the world on which kernels are compiled before anything is timed
@@ -101,13 +104,34 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--first-run", action="store_true", help="also a run with nothing compiled")
     parser.add_argument("--only", nargs="+", default=["everybirth", "splink"], choices=("everybirth", "splink"))
     parser.add_argument("--work", type=Path, default=programs.ROOT / "build" / "bench")
+    parser.add_argument("--rescore", action="store_true", help="only take the probabilities of the kept runs anew")
     parser.add_argument("--no-write", action="store_true", help="print the figures, leave RESULTS.md alone")
     return parser.parse_args()
+
+
+def probabilities(births: int, noise: str, options: argparse.Namespace) -> dict[str, float | None]:
+    """How true the probabilities of everybirth's run on a world are, and how much its blocking let through."""
+    work = options.work / f"{noise}-{births}"
+    found = evaluate(work / "everybirth", work / "lists" / "truth.parquet").to_json()
+    return {
+        key: found[key] for key in ("calibration_error", "blocking_recall", "blocking_recall_estimated") if key in found
+    }
+
+
+def rescore(options: argparse.Namespace) -> None:
+    """Take the probabilities of the kept runs anew; times stay as they were measured."""
+    kept = json.loads((results.FIGURES / "versus_splink.json").read_text(encoding="utf-8"))
+    for world in kept["worlds"]:
+        world["probabilities"] = probabilities(world["births"], world["noise"], options)
+    results.save("versus_splink", kept)
 
 
 def main() -> None:
     """Simulate, choose, compare, write."""
     options = arguments()
+    if options.rescore:
+        rescore(options)
+        return
     programs.check()
     environment = programs.environment()
     small = make_world(SMALL, options.noise, options)
@@ -128,6 +152,8 @@ def main() -> None:
             figures["splink_choice"], figures["splink_tried"] = str(choice), tried
         outcomes = compare(world, work, choice, options)
         compared.append({"births": births, "noise": noise, "outcomes": [asdict(each) for each in outcomes]})
+        if "everybirth" in options.only:
+            compared[-1]["probabilities"] = probabilities(births, noise, options)
         print(results.comparison_table(compared[-1:]), flush=True)
     figures["worlds"] = compared
     if not options.no_write:

@@ -24,7 +24,7 @@ from everybirth.weigh import scores as weigh_scores
 
 Step = Callable[[str], AbstractContextManager[None]]
 
-_LEARN_FROM = 4_000_000  # pairs scanned to learn from; more teaches nothing new
+_LEARN_FROM = 2_000_000  # pairs scanned to learn from; more teaches nothing new
 _FLOOR = float(np.log(1e-3))  # log odds under which a pair is not followed up
 _LEARN_FLOOR = float(np.log(1e-4))  # lower while the model is only guessed
 _CONTEXT = 7  # levels from here on are seen only where another field agrees
@@ -72,6 +72,7 @@ def candidates(records: Records, engine_map: EngineMap, step: Step) -> Candidate
         setting = _Setting(fields, found, rules, blocks, block_ids, design, log_u, log_near)
         learned = _learn(setting, records, engine_map)
         scores = weigh_scores.scores(design, learned.model, log_u, log_near, _FLOOR)
+        del found, setting  # some hundred megabytes at a million births, no longer needed
     with step("compare"):
         scanned = compare_scan.scan(fields, scores, blocks, block_ids, engine_map)
     return Candidates(fields, rules, oversized, learned, scores, scanned)

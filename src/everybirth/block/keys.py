@@ -98,7 +98,7 @@ OPTIONAL: tuple[Rule, ...] = (
 )
 
 _ENOUGH = 0.99985  # estimated recall at which no further rule is added
-_WORTH = 5e-5  # a rule must add this much recall
+_WORTH = 1.5e-4  # a rule must add this much recall
 _SAMPLE = 40_000
 
 

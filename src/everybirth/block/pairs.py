@@ -25,7 +25,7 @@ def build(
              oversized blocks
     """
     n = len(next(iter(found.values()))) if found else 0
-    by_rule = np.zeros((len(rules), n), dtype=np.int32)
+    block_ids = np.zeros((n, len(rules)), dtype=np.int32)
 
     def lay_out(k: int) -> tuple[Blocks, int]:
         order, start = _group([found[part] for part in rules[k]])
@@ -33,12 +33,11 @@ def build(
         if large.any():
             _sort_within(order, start, large, [codes for name, codes in found.items() if name not in rules[k]])
         ids = np.repeat(np.where(large, 0, np.arange(1, len(large) + 1, dtype=np.int32)), np.diff(start))
-        by_rule[k, order] = ids
+        block_ids[order, k] = ids
         return Blocks(order, start, window), int(large.sum())
 
     with ThreadPoolExecutor() as pool:  # sorting lets go of the interpreter's lock
         laid_out = list(pool.map(lay_out, range(len(rules))))
-    block_ids = np.ascontiguousarray(by_rule.T)
     return tuple(blocks for blocks, _ in laid_out), block_ids, sum(large for _, large in laid_out)
 
 

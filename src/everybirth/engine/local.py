@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from queue import SimpleQueue
+from threading import Thread
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self, TypeVar, cast
 
 from everybirth.progress import Progress
 
@@ -43,14 +44,38 @@ class LocalEngine:
         if total == 0:
             return []
         self._progress(step, 0, total)
-        pool = ThreadPoolExecutor(min(self.threads, total), thread_name_prefix=f"everybirth-{step}")
+        results: list[T | None] = [None] * total
+        numbers = iter(range(total))  # shared: each thread takes the next chunk from it
+        finished: SimpleQueue[BaseException | None] = SimpleQueue()
+        stopped: list[bool] = []
+
+        def take_chunks() -> None:
+            for number in numbers:
+                if stopped:
+                    return
+                try:
+                    results[number] = work(shared, chunks[number])
+                except BaseException as error:  # noqa: BLE001 - handed to the caller's thread
+                    finished.put(error)
+                    return
+                finished.put(None)
+
+        # Plain threads and a queue: a pool of the standard library can be left locked by Ctrl-C while it is being fed.
+        name = f"everybirth-{step}"
+        threads = [Thread(target=take_chunks, name=f"{name}_{k}") for k in range(min(self.threads, total))]
         try:
-            futures = [pool.submit(work, shared, chunk) for chunk in chunks]
-            for done, future in enumerate(as_completed(futures), 1):
-                future.result()  # raises what the work raised
+            for thread in threads:
+                thread.start()
+            for done in range(1, total + 1):
+                error = finished.get()
+                if error is not None:
+                    raise error
                 self._progress(step, done, total)
         finally:
-            # After an error or Ctrl-C: drop what has not begun and wait for the few chunks under way, since they hold
-            # arrays that the caller may free.
-            pool.shutdown(wait=True, cancel_futures=True)
-        return [future.result() for future in futures]
+            # After an error or Ctrl-C: begin nothing more and wait for the few chunks under way, since they hold arrays
+            # that the caller may free.
+            stopped.append(True)
+            for thread in threads:
+                if thread.ident is not None:
+                    thread.join()
+        return cast("list[T]", results)

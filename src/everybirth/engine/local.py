@@ -48,8 +48,10 @@ class LocalEngine:
         numbers = iter(range(total))  # shared: each thread takes the next chunk from it
         finished: SimpleQueue[BaseException | None] = SimpleQueue()
         stopped: list[bool] = []
+        gate: SimpleQueue[None] = SimpleQueue()
 
         def take_chunks() -> None:
+            gate.get()  # nobody begins before all threads are there
             for number in numbers:
                 if stopped:
                     return
@@ -66,6 +68,8 @@ class LocalEngine:
         try:
             for thread in threads:
                 thread.start()
+            for _ in threads:
+                gate.put(None)
             for done in range(1, total + 1):
                 error = finished.get()
                 if error is not None:
@@ -76,6 +80,7 @@ class LocalEngine:
             # that the caller may free.
             stopped.append(True)
             for thread in threads:
+                gate.put(None)
                 if thread.ident is not None:
                     thread.join()
         return cast("list[T]", results)

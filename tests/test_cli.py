@@ -310,7 +310,7 @@ STOPPED = """
 import time, types
 from everybirth.engine import open_engine
 def work(shared, chunk):
-    print("working", flush=True)
+    print("working\\n", end="", flush=True)  # one write, so that two threads do not share a line
     time.sleep(0.3)
 road = types.ModuleType("everybirth.pipeline")
 road.run = lambda *args, **kwargs: open_engine("local", 2).map(work, None, range(1000), "compare")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from everybirth.simulate.text import WIDTH, Words
-from everybirth.tables import BoolArray, Int64Array
+from everybirth.tables import Int64Array
 
 KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
@@ -155,8 +155,3 @@ def _neighbours() -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
 
 
 _NEIGHBOURS = _neighbours()
-
-
-def is_accented(words: Words) -> BoolArray:
-    """(n,) whether a word holds a letter outside ASCII."""
-    return np.asarray((_letters(words) > 127).any(axis=1))

@@ -4,6 +4,7 @@
 #   make check   style, types, and which part may know which
 #   make bench   race against other linkers, in a virtual environment of its own
 #   make lock    choose the versions in requirements.lock anew
+#   make words   collect the report's words for the translators, and compile what they wrote (docs/report.md)
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -12,7 +13,7 @@ STAMP = $(VENV)/.installed
 BENCH_VENV ?= .venv-bench
 BENCH_STAMP = $(BENCH_VENV)/.installed
 
-.PHONY: demo test check bench lock install
+.PHONY: demo test check bench lock words install
 
 demo: install
 	$(BIN)/everybirth demo --out demo
@@ -29,6 +30,18 @@ check: install
 bench: install $(BENCH_STAMP)
 	$(BIN)/python benchmarks/versus_splink.py --heavy --first-run
 	$(BIN)/python benchmarks/third_party.py
+
+# LANGUAGE=fr begins a new language.
+WORDS = src/everybirth/publish/report/locale
+words: install
+	$(BIN)/pybabel --quiet extract -k text -k html -k mark -k count:1,2 --no-location --output-file $(WORDS)/report.pot \
+		src/everybirth/publish/report
+	test -z "$(LANGUAGE)" || test -e $(WORDS)/$(LANGUAGE) || $(BIN)/pybabel --quiet init --domain report \
+		--input-file $(WORDS)/report.pot --output-dir $(WORDS) --locale $(LANGUAGE)
+	$(BIN)/pybabel --quiet update --domain report --input-file $(WORDS)/report.pot --output-dir $(WORDS) \
+		--ignore-obsolete --no-fuzzy-matching --ignore-pot-creation-date
+	$(BIN)/pybabel --quiet compile --domain report --directory $(WORDS)
+	rm $(WORDS)/report.pot
 
 install: $(STAMP)
 

@@ -64,6 +64,10 @@ class Road(ModuleType):
     def init(self, *args: Any, **kwargs: Any) -> Outcome:
         return self._keep("init", args, kwargs)
 
+    def report(self, *args: Any, **kwargs: Any) -> Path:
+        self._keep("report", args, kwargs)
+        return Path("result", "report.html")
+
     def simulate(self, births: int, out: Path, **kwargs: Any) -> Path:
         self._keep("simulate", (births, out), kwargs)
         return out / "everybirth.toml"
@@ -76,7 +80,10 @@ def road(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Road:
     monkeypatch.setitem(sys.modules, "everybirth.pipeline", stand_in)
     monkeypatch.setattr(everybirth, "pipeline", stand_in, raising=False)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "world" / "run").mkdir(parents=True)
+    for folder in ("world/run", "result", "returned"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in ("returned/0101.xlsx", "returned/0102.xlsx", "dhis2.toml"):
+        (tmp_path / name).touch()
     for name in ("plan.toml", "hospital.csv", "register.xlsx", "counts.csv", "world/truth.parquet"):
         (tmp_path / name).touch()
     return stand_in
@@ -96,7 +103,20 @@ def do(road: Road, capsys: pytest.CaptureFixture[str]) -> Callable[[str], tuple[
 
 
 Do = Callable[[str], tuple[int, str, str]]
-NAMES = list(commands.commands)
+NAMES = [name for name in commands.commands if name != "findings"]
+SUBCOMMANDS = ["findings export", "findings import"]
+# What these do stands in no pipeline: their own tests run them.
+AFTERWARDS = ("purge", "dhis2", *SUBCOMMANDS)
+WITH_FIGURES = {"demo", "run", "evaluate", "estimate", "purge", *SUBCOMMANDS}
+
+
+def command_of(name: str) -> click.Command:
+    """The command that one or two words name."""
+    group: click.Command = commands
+    for word in name.split():
+        assert isinstance(group, click.Group)
+        group = group.commands[word]
+    return group
 
 
 def test_commands_are_listed_in_the_order_of_the_road(do: Do) -> None:
@@ -104,11 +124,13 @@ def test_commands_are_listed_in_the_order_of_the_road(do: Do) -> None:
     code, out, err = do("--help")
     listed = [line.split(maxsplit=1) for line in out.split("Commands:\n")[1].splitlines()]
     assert (code, err) == (0, "")
-    assert [name for name, _ in listed] == ["demo", "simulate", "init", "run", "evaluate", "estimate"]
+    assert [name for name, _ in listed] == [
+        *("demo", "simulate", "init", "run", "evaluate", "estimate", "report", "findings", "dhis2", "purge"),
+    ]
     assert all(sentence.endswith(".") and not sentence.endswith("...") for _, sentence in listed)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *SUBCOMMANDS])
 def test_each_help_has_an_example_that_is_right(do: Do, road: Road, tmp_path: Path, name: str) -> None:
     """The help of each command shows an example, and the example is accepted as it stands."""
     code, out, _ = do(f"{name} --help")
@@ -116,10 +138,14 @@ def test_each_help_has_an_example_that_is_right(do: Do, road: Road, tmp_path: Pa
     examples = [
         line.strip() for line in out.split("Example:")[1].splitlines() if line.strip().startswith("everybirth ")
     ]
-    assert len(examples) == 1
-    assert examples[0].split()[1] == name
+    assert examples
+    assert all(example.startswith(f"everybirth {name} ") for example in examples)
     if name != "init":
         (tmp_path / "everybirth.toml").touch()
+    if name in AFTERWARDS:
+        for example in examples:
+            command_of(name).make_context(name, shlex.split(example.removeprefix(f"everybirth {name}")))
+        return
     assert do(examples[0].removeprefix("everybirth "))[0] == 0
     assert name == "demo" or road.calls[-1][0] == name
 
@@ -134,20 +160,21 @@ def test_examples_of_the_first_page_are_right(do: Do, tmp_path: Path) -> None:
         assert do(line)[0] == 0
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, *SUBCOMMANDS])
 def test_each_command_can_be_quiet(name: str) -> None:
     """Each command has --quiet, and --json where it prints figures."""
-    options = {option for parameter in commands.commands[name].params for option in parameter.opts}
+    options = {option for parameter in command_of(name).params for option in parameter.opts}
     assert "--quiet" in options
-    assert ("--json" in options) == (name in {"demo", "run", "evaluate", "estimate"})
-    assert all(p.help for p in commands.commands[name].params if isinstance(p, click.Option))
+    assert ("--json" in options) == (name in WITH_FIGURES)
+    assert all(p.help for p in command_of(name).params if isinstance(p, click.Option))
 
 
 def test_run_passes_on_what_was_asked(do: Do, road: Road) -> None:
     """Every option of run reaches the pipeline, and its summary is printed."""
-    code, out, err = do("run plan.toml --out r --threads 3 --engine spark --seed 9")
+    code, out, err = do("run plan.toml --out r --threads 3 --engine spark --seed 9 --language zh")
+    asked = {"threads": 3, "engine": "spark", "seed": 9, "language": "zh"}
     assert (code, out, err) == (0, "summary of run\n", "")
-    assert road.calls == [("run", (Path("plan.toml"), Path("r")), {"threads": 3, "engine": "spark", "seed": 9})]
+    assert road.calls == [("run", (Path("plan.toml"), Path("r")), asked)]
 
 
 def test_simulate_passes_on_what_was_asked(do: Do, road: Road) -> None:
@@ -167,7 +194,7 @@ def test_demo_simulates_runs_and_evaluates(do: Do, road: Road) -> None:
     assert code == 0
     assert road.calls == [
         ("simulate", (70, lists), {"seed": 2, "noise": "light"}),
-        ("run", (lists / "everybirth.toml", result), {"seed": 2}),
+        ("run", (lists / "everybirth.toml", result), {"seed": 2, "language": "en"}),
         ("evaluate", (result, lists / "truth.parquet"), {}),
     ]
     for part in ("70 births", "summary of run", "summary of evaluate", str(lists), str(result)):

@@ -46,6 +46,11 @@ COLUMNS = {
     ],
     "counts": ["by", "value", "births"],
     "sensitivity": ["kind", "what", "odds_ratio", "known", "births", "births_low", "births_high", "note"],
+    "findings": [
+        "finding_id", "kind", "area", "birth_id", "records", "list", "field", "found", "best", "why", "probability",
+        "status", "came_back", "first_seen", "last_seen", "decision", "corrected_value", "note", "decided",
+    ],
+    "findings_history": ["run", "area", "kind", "status", "findings", "outcome", "register"],
 }  # fmt: skip
 
 
@@ -65,7 +70,7 @@ def test_a_run_writes_these_tables_with_these_columns(result: Result) -> None:
     """The folder holds the files of the contract, each with its columns, and nothing else."""
     assert result.out is not None
     assert sorted(file.name for file in result.out.iterdir()) == sorted(
-        [*(f"{name}.parquet" for name in COLUMNS), "run.json"]
+        [*(f"{name}.parquet" for name in COLUMNS), "run.json", "report.html", "access.jsonl", "findings", "tables"]
     )
     found = {name: list(pl.read_parquet_schema(result.out / f"{name}.parquet")) for name in COLUMNS}
     assert found == COLUMNS
@@ -75,7 +80,8 @@ def test_the_result_is_what_the_files_hold(result: Result) -> None:
     """The tables that Python gets are those that are written."""
     assert result.out is not None
     tables = {"births": result.births, "links": result.links, "pairs": result.pairs, "rejected": result.rejected}
-    for name, table in (tables | {"estimates": result.estimates} | result.estimated).items():
+    tables |= {"findings": result.findings, "estimates": result.estimates}
+    for name, table in (tables | result.estimated).items():
         written = pl.read_parquet(result.out / f"{name}.parquet")
         assert written.with_columns(pl.col(pl.Enum).cast(pl.String)).equals(
             table.with_columns(pl.col(pl.Enum).cast(pl.String))
@@ -89,13 +95,14 @@ def test_run_json_says_how_the_run_went(result: Result) -> None:
     assert set(run) == {"version", "plan", "seed", "counts", "linking", "estimate", "steps", "warnings"}
     assert set(run["counts"]) == {
         "rows", "rejected", "records", "births", "births_on", "births_on_one_list", "repeated", "pairs_kept",
+        "findings",
     }  # fmt: skip
     assert set(run["linking"]) == {
-        "rules", "oversized_blocks", "pairs_scanned", "pairs_compared", "pairs_weighed", "blocking_recall", "rounds",
-        "log_posterior", "prior", "levels", "components_sampled", "components_cut",
+        "rules", "oversized_blocks", "pairs_scanned", "pairs_compared", "pairs_weighed", "blocking_recall",
+        "hidden_pairs", "rounds", "log_posterior", "prior", "levels", "components_sampled", "components_cut",
     }  # fmt: skip
     assert {"births", "completeness", "given", "status", "variance_share_of_linkage"} <= set(run["estimate"])
-    steps = "read standardise block weigh compare resolve estimate tables write"
+    steps = "read standardise block weigh compare resolve estimate tables findings release write workbooks report"
     assert [step["step"] for step in run["steps"]] == steps.split()
     assert all(set(step) == {"step", "seconds", "peak_mb"} for step in run["steps"])
     assert (run["version"], run["seed"]) == (everybirth.__version__, 1)

@@ -5,10 +5,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from everybirth.pipeline import Result, estimate, evaluate, init, run, simulate
+    from everybirth.pipeline import Result, estimate, evaluate, init, report, run, simulate
 
 __version__ = "0.1.0"
-__all__ = ["Result", "__version__", "estimate", "evaluate", "init", "run", "simulate"]
+__all__ = ["Result", "__version__", "estimate", "evaluate", "init", "report", "run", "simulate"]
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from everybirth import cli_findings
 from everybirth.engine import ENGINES
 from everybirth.errors import EverybirthError, PlanError
 from everybirth.plan import METHODS
@@ -44,6 +45,11 @@ _out = click.option(
 )
 
 
+_language = click.option(
+    "--language", default="en", show_default=True, metavar="CODE", help="Language of the report: en or zh."
+)
+
+
 @click.group(cls=Road, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="everybirth", message="%(prog)s %(version)s")
 def commands() -> None:
@@ -64,9 +70,10 @@ def commands() -> None:
     "-o", "--out", type=click.Path(file_okay=False, path_type=Path), default="everybirth-demo", show_default=True,
     help="The folder to write to.",
 )  # fmt: skip
+@_language
 @_quiet
 @_json
-def demo(births: int, seed: int, noise: str, out: Path, quiet: bool, as_json: bool) -> None:
+def demo(births: int, seed: int, noise: str, out: Path, language: str, quiet: bool, as_json: bool) -> None:
     """Simulate lists, link them, check the result.
 
     Three lists of the same births, whose truth is known; the run does not see it.
@@ -79,7 +86,7 @@ def demo(births: int, seed: int, noise: str, out: Path, quiet: bool, as_json: bo
 
     with _progress(quiet) as progress:
         plan = simulate(births, out / "lists", seed=seed, noise=noise, progress=progress)
-        result = run(plan, out / "run", seed=seed, progress=progress)
+        result = run(plan, out / "run", seed=seed, language=language, progress=progress)
     evaluation = evaluate(out / "run", plan.parent / "truth.parquet")
     if as_json:
         _print_json({"plan": plan, "out": out / "run", "run": result.to_json(), "evaluation": evaluation.to_json()})
@@ -88,6 +95,7 @@ def demo(births: int, seed: int, noise: str, out: Path, quiet: bool, as_json: bo
         click.echo(f"{result.summary()}\n")
         click.echo(f"Against the truth, which the run did not see:\n{evaluation.summary()}\n")
         click.echo(f"The lists and their plan:  {plan.parent}\nOne row per birth:         {out / 'run'}")
+        click.echo(f"The report:                {out / 'run' / 'report.html'}")
 
 
 @commands.command()
@@ -161,9 +169,10 @@ def init(files: tuple[Path, ...], output: Path, force: bool, quiet: bool) -> Non
     "--engine", type=click.Choice(ENGINES), default="local", show_default=True, help="Where the work is done."
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same result.")
+@_language
 @_quiet
 @_json
-def run(plan: Path, out: Path, threads: int, engine: str, seed: int, quiet: bool, as_json: bool) -> None:
+def run(plan: Path, out: Path, threads: int, engine: str, seed: int, language: str, quiet: bool, as_json: bool) -> None:
     """Link the lists of a plan to one row per birth.
 
     \b
@@ -173,7 +182,9 @@ def run(plan: Path, out: Path, threads: int, engine: str, seed: int, quiet: bool
     from everybirth import pipeline
 
     with _progress(quiet) as progress:
-        result = pipeline.run(plan, out, threads=threads, engine=engine, seed=seed, progress=progress)
+        result = pipeline.run(
+            plan, out, threads=threads, engine=engine, seed=seed, language=language, progress=progress
+        )
     if as_json:
         _print_json(result.to_json())
     elif not quiet:
@@ -234,6 +245,31 @@ def estimate(
         _print_json(found.to_json())
     elif not quiet:
         click.echo(found.summary())
+
+
+@commands.command()
+@click.argument("run_dir", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@_language
+@_quiet
+def report(run_dir: Path, language: str, quiet: bool) -> None:
+    """Write the report again.
+
+    It is made from the published tables and run.json, so that it can be made after a purge as well.
+
+    \b
+    Example:
+      everybirth report result --language zh
+    """
+    from everybirth import pipeline
+
+    path = pipeline.report(run_dir, language=language)
+    if not quiet:
+        click.echo(f"The report: {path}")
+
+
+commands.add_command(cli_findings.findings)
+commands.add_command(cli_findings.dhis2)
+commands.add_command(cli_findings.purge)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,8 +1,10 @@
 """The middle of the road, composed: block -> compare -> weigh -> resolve. Called by the pipeline only."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from dataclasses import fields as dataclass_fields
 from functools import partial
 from typing import Any
 
@@ -15,12 +17,37 @@ from everybirth.compare import fields as compare_fields
 from everybirth.compare import scan as compare_scan
 from everybirth.levels import N_LEVELS, Comparison
 from everybirth.plan import LinkPlan
-from everybirth.resolve import Options, Partition, Prior, birth_ids, find_components, missing_pairs, record_keys
+from everybirth.resolve import (
+    Decisions,
+    Names,
+    Options,
+    Partition,
+    Prior,
+    apply_decisions,
+    birth_ids,
+    find_components,
+    merged,
+    missing_pairs,
+    record_keys,
+)
 from everybirth.resolve import partition as resolve_partition
 from everybirth.resolve.partitions import EngineMap
-from everybirth.tables import BoolArray, Float64Array, Int8Array, Int32Array, Int64Array, Pairs, Records, Scored, Scores
-from everybirth.weigh import em, model, truncation, unrelated
+from everybirth.tables import (
+    BoolArray,
+    Float64Array,
+    Int8Array,
+    Int16Array,
+    Int32Array,
+    Int64Array,
+    Keys,
+    Pairs,
+    Records,
+    Scored,
+    Scores,
+)
+from everybirth.weigh import em, hidden, model, truncation, unrelated
 from everybirth.weigh import scores as weigh_scores
+from everybirth.weigh.odds import prior_odds, sure_pairs
 
 Step = Callable[[str], AbstractContextManager[None]]
 
@@ -30,6 +57,9 @@ _LEARN_FLOOR = float(np.log(1e-4))  # lower while the model is only guessed
 _CONTEXT = 7  # levels from here on are seen only where another field agrees
 _GOOD_RECALL = 0.98  # estimated recall of blocking under which the user is told
 _SIBLING_DAYS = 300  # lists that span longer may hold two deliveries of one mother
+_UNDECIDED = Decisions()
+_AT_ONCE = 30_000  # pairs compared in one chunk
+_SHOWN = 50_000  # pairs that show which parts of blocking keys records of two lists have, and how often they agree
 _CHANCE = 0  # seed of the random pairs that show chance agreement; not the user's, which must change the draws only
 
 
@@ -43,6 +73,7 @@ class Candidates:
     learned: em.Learned
     scores: Scores
     scanned: compare_scan.Scanned
+    recall: Float64Array  # (n_lists, n_lists) P(brought together by blocking | same birth) for records of two lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +81,9 @@ class _Setting:
     """What learning and scanning share."""
 
     fields: compare_fields.Fields
-    found: dict[str, Int32Array]
     rules: tuple[keys.Rule, ...]
     blocks: tuple[Any, ...]
-    block_ids: Int32Array
+    keys: Keys
     design: model.Design
     log_u: Float64Array
     log_near: Float64Array
@@ -63,39 +93,50 @@ def candidates(records: Records, engine_map: EngineMap, step: Step) -> Candidate
     """From records to weighed pairs."""
     with step("block"):
         fields = compare_fields.fields(records)
-        found = keys.parts(records, compare_fields.sounds(fields))
+        found = keys.parts(records, compare_fields.sounds(fields.matrix))
         rules, _ = keys.choose(found, records.n_records)
-        blocks, block_ids, oversized = block_pairs.build(found, rules)
+        blocks, shared, oversized = block_pairs.build(found, rules)
+        del found  # a hundred megabytes at a million births, no longer needed
     with step("weigh"):
         design = model.design(fields.names, fields.comparisons)
         log_u, log_near = _unrelated(fields, _CHANCE)
-        setting = _Setting(fields, found, rules, blocks, block_ids, design, log_u, log_near)
+        setting = _Setting(fields, rules, blocks, shared, design, log_u, log_near)
         learned = _learn(setting, records, engine_map)
         scores = weigh_scores.scores(design, learned.model, log_u, log_near, _FLOOR)
-        del found, setting  # some hundred megabytes at a million births, no longer needed
     with step("compare"):
-        scanned = compare_scan.scan(fields, scores, blocks, block_ids, engine_map)
-    return Candidates(fields, rules, oversized, learned, scores, scanned)
+        scanned = compare_scan.scan(fields, scores, blocks, shared, engine_map)
+        recall = _recall(setting, learned, scanned.pairs, records.list_of)
+    return Candidates(fields, rules, oversized, learned, scores, scanned, recall)
 
 
 def _unrelated(fields: compare_fields.Fields, seed: int) -> tuple[Float64Array, Float64Array]:
     """u of every level, and how many near neighbours a name has; logs."""
     matrix = fields.matrix
     left, right = unrelated.random_pairs(len(matrix.codes), seed)
-    levels = compare_scan.levels(fields, left, right)
     date = fields.names.index("birth_date") if "birth_date" in fields.names else -1
-    in_context: dict[int, Int8Array] = {}
-    for f, e in enumerate(matrix.fields[:, compare_fields.ECHO]):
-        if e >= 0 and fields.comparisons[f] is not Comparison.RANK:  # an order has no levels in context
-            same_left, same_right = unrelated.pairs_with_equal(matrix.codes[:, e], seed)
-            same = compare_scan.levels(fields, same_left, same_right)
-            in_context[f] = same[unrelated.far_apart(same, date), f]
-    shares = unrelated.level_shares(fields.comparisons, levels, date, in_context)
+    hung = [
+        f
+        for f, e in enumerate(matrix.fields[:, compare_fields.ECHO])
+        if e >= 0 and fields.comparisons[f] is not Comparison.RANK  # an order has no levels in context
+    ]
+    names = [f for f, comparison in enumerate(fields.comparisons) if comparison is Comparison.NAME]
+
+    def in_context(f: int) -> Int8Array:
+        same_left, same_right = unrelated.pairs_with_equal(matrix.codes[:, matrix.fields[f, compare_fields.ECHO]], seed)
+        same = compare_scan.levels(fields, same_left, same_right, [f] if date < 0 else [f, date])
+        found: Int8Array = same[unrelated.far_apart(same, date), f]
+        return found
+
+    def near_to(f: int) -> Float64Array:
+        value_levels = partial(compare_scan.value_levels, fields)
+        return unrelated.neighbours(f, compare_scan.frequency_of(fields, f), value_levels, seed)
+
     near = np.full((len(fields.names), N_LEVELS), np.nan)
-    for f, comparison in enumerate(fields.comparisons):
-        if comparison is Comparison.NAME:
-            value_levels = partial(compare_scan.value_levels, fields)
-            near[f] = unrelated.neighbours(f, compare_scan.frequency_of(fields, f), value_levels, seed)
+    with ThreadPoolExecutor() as pool:  # the kernels let go of the interpreter's lock
+        levels = pool.submit(compare_scan.levels, fields, left, right)
+        of_context = dict(zip(hung, pool.map(in_context, hung), strict=True))
+        near[names] = list(pool.map(near_to, names)) or near[names]
+    shares = unrelated.level_shares(fields.comparisons, levels.result(), date, of_context)
     return np.log(shares), near
 
 
@@ -105,7 +146,7 @@ def _learn(s: _Setting, records: Records, engine_map: EngineMap) -> em.Learned:
     start = model.first_guess(s.design, n_lists, records.n_records, _spans_siblings(records))
     share = max(1, round(block_pairs.n_pairs(s.blocks) / _LEARN_FROM))
     first = weigh_scores.scores(s.design, start, s.log_u, s.log_near, _LEARN_FLOOR)
-    sampled = compare_scan.scan(s.fields, first, block_pairs.sample(s.blocks, share), s.block_ids, engine_map).pairs
+    sampled = compare_scan.scan(s.fields, first, block_pairs.sample(s.blocks, share), s.keys, engine_map).pairs
     evidence = em.Evidence(
         levels=sampled.levels,
         log_u=weigh_scores.log_unrelated(sampled.levels, sampled.sums, first.log_m, first.uses),
@@ -127,31 +168,52 @@ def _spans_siblings(records: Records) -> bool:
 
 def _missed(s: _Setting, left: Int32Array, right: Int32Array) -> em.Missed | None:
     """The truncation by blocking, for the parts that the rules use."""
-    used = [
-        name
-        for name in keys.PARTS
-        if any(name in rule for rule in s.rules) and keys.PARTS[name].field in s.fields.names
-    ]
-    if not used:
+    part_field, part_equal = _parts(s)
+    if not part_field:
         return None
-    present: BoolArray = np.array([(s.found[name][left] >= 0) & (s.found[name][right] >= 0) for name in used]).T
+    present = _present(s, left, right)
+    return truncation.missed_by(s.fields.comparisons, part_field, part_equal, present, partial(keys.recall, s.rules))
+
+
+def _parts(s: _Setting) -> tuple[dict[str, int], dict[str, Float64Array]]:
+    """The field of each part that the rules use, and P(part equal | level)."""
+    used = keys.used(s.rules)
     equal = {name: np.array([keys.PARTS[name].equal.get(lev, 0.0) for lev in range(N_LEVELS)]) for name in used}
     for table in equal.values():
         table[_CONTEXT:] = 0.0 if table[1] == 1.0 and table[2] == 1.0 else table[_CONTEXT:]
-    part_field = {name: s.fields.index(keys.PARTS[name].field) for name in used}
-    return truncation.missed_by(s.fields.comparisons, part_field, equal, present, partial(keys.recall, s.rules))
+    return {name: s.fields.index(keys.PARTS[name].field) for name in used}, equal
 
 
-def prior_odds(learned: em.Learned) -> tuple[float, Float64Array, float]:
-    """Log prior odds for resolving: of merging records of two lists, of each list's repeats over that, of a common
-    delivery.
-    """
-    prior = learned.model.prior
-    across = prior[0, model.SAME_BIRTH] if len(prior) > 2 else prior[1, model.SAME_BIRTH]
-    merge = float(np.log(across))
-    duplicate = np.log(prior[1:, model.SAME_BIRTH]) - merge
-    delivery = float(np.log(prior[:, model.SAME_DELIVERY].max()))
-    return merge, duplicate, delivery
+def _present(s: _Setting, left: Int32Array, right: Int32Array) -> BoolArray:
+    present: BoolArray = (s.keys.parts[left] >= 0) & (s.keys.parts[right] >= 0)
+    return present
+
+
+def _recall(s: _Setting, learned: em.Learned, scanned: Scored, list_of: Int16Array) -> Float64Array:
+    """(n_lists, n_lists) P(brought together by blocking | same birth) for records of two lists."""
+    n_lists, (part_field, part_equal) = len(learned.model.prior) - 1, _parts(s)
+    if not part_field or n_lists < 2:
+        return np.ones((n_lists, n_lists))
+    rng = np.random.default_rng(_CHANCE)
+    left, right = rng.integers(0, len(list_of), (2, _SHOWN)).astype(np.int32)
+    sure = sure_pairs(learned, scanned, list_of)
+    sure = sure[:: len(sure) // _SHOWN + 1]
+    return hidden.recall_by_lists(
+        truncation.parts_equal(learned.model.m[model.SAME_BIRTH], part_field, part_equal),
+        _key_parts(s, scanned.left[sure], scanned.right[sure], list_of),
+        _key_parts(s, left, right, list_of),
+        n_lists,
+        partial(keys.recall, s.rules),
+    )
+
+
+def _key_parts(s: _Setting, left: Int32Array, right: Int32Array, list_of: Int16Array) -> hidden.Parts:
+    """Parts of keys of the pairs that are of two lists."""
+    across = list_of[left] != list_of[right]
+    left, right = left[across], right[across]
+    present = _present(s, left, right)
+    equal = present & (s.keys.parts[left] == s.keys.parts[right])
+    return hidden.Parts(present, equal, np.column_stack([list_of[left], list_of[right]]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +225,7 @@ class Linked:
     weight      (n_pairs,) match weight of same birth against unrelated, in bits
     partition   which records are one birth
     birth_id    (n_births,) String
+    hidden      pairs of one birth that were never looked at
     report      for run.json: rules, counts, model
     """
 
@@ -171,6 +234,7 @@ class Linked:
     weight: Float64Array
     partition: Partition
     birth_id: pl.Series
+    hidden: hidden.Hidden
     report: dict[str, Any]
     warnings: tuple[str, ...]
 
@@ -178,28 +242,60 @@ class Linked:
         """Records that a draw puts into another birth than the best partition does, and the first record of that
         birth.
         """
-        labels = self.partition.draws.labels_of(draw)
-        rows = np.flatnonzero(labels != self.partition.draws.base).astype(np.int32)
-        return rows, labels[rows]
+        draws = self.partition.draws
+        some = slice(draws.offset[draw], draws.offset[draw + 1])
+        size = draws.size[some].astype(np.int64)
+        within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+        first = np.repeat(draws.members[some], size)
+        rows, label = draws.records[first + within], draws.labels[np.repeat(draws.label[some], size) + within]
+        first_rows = draws.records[first + label]
+        differs = np.flatnonzero(first_rows != draws.base[rows])
+        differs = differs[np.argsort(rows[differs])]
+        return rows[differs], first_rows[differs]
 
 
-def link(records: Records, options: LinkPlan, engine_map: EngineMap, seed: int, step: Step) -> Linked:
+def link(
+    records: Records,
+    options: LinkPlan,
+    engine_map: EngineMap,
+    seed: int,
+    step: Step,
+    decisions: Decisions = _UNDECIDED,
+) -> Linked:
     """From records to births.
 
-    step   context manager that times a named step
+    step       context manager that times a named step
+    decisions  pairs of records that people know to be one birth, or two
+    Raises     DataError  if decisions contradict each other
     """
     found = candidates(records, engine_map, step)
     with step("resolve"):
+        found = _with_decided(found, decisions)
         keys_of_records = record_keys(records.list_names, records.list_of, records.record_id)
-        merge, duplicate, delivery = prior_odds(found.learned)
+        sure = len(sure_pairs(found.learned, found.scanned.pairs, records.list_of))
+        merge, duplicate, delivery = prior_odds(found.learned, records.list_of, sure)
         prior = Prior(merge, duplicate, delivery, _plurality(records))
-        pairs, weight = _complete(found, records.n_records, prior)
+        names = Names(records.list_names, records.list_of, records.record_id)
+        decide = partial(apply_decisions, decisions=decisions, names=names)
+        pairs, weight, by_blocking = _complete(found, records.n_records, prior, decide, engine_map)
         how = Options(draws=options.draws, seed=seed, floor=_FLOOR)
         partition = resolve_partition(pairs, records.list_of, keys_of_records, prior, engine_map, how)
         ids = birth_ids(partition, keys_of_records)
-    return Linked(
-        found.fields.names, pairs, weight, partition, ids, _report(found, partition), _warnings(found, partition)
-    )
+        never = _hidden(found.recall, records, pairs, partition, by_blocking)
+    report = _report(found, partition) | {"hidden_pairs": {"expected": never.total, "sd": never.sd}}
+    return Linked(found.fields.names, pairs, weight, partition, ids, never, report, _warnings(found, partition))
+
+
+def _hidden(
+    recall: Float64Array, records: Records, pairs: Pairs, partition: Partition, by_blocking: BoolArray
+) -> hidden.Hidden:
+    """Pairs of one birth that were never looked at; those scanned tell how many there should be."""
+    n_lists = len(records.list_names)
+    probability = partition.pair_probability.astype(np.float64)
+    lists = np.column_stack([records.list_of[pairs.left], records.list_of[pairs.right]])
+    seen = hidden.pairs_by_lists(probability[by_blocking], lists[by_blocking], n_lists)
+    beside = hidden.pairs_by_lists(probability[~by_blocking], lists[~by_blocking], n_lists)
+    return hidden.hidden_pairs(seen, beside, recall)
 
 
 def _plurality(records: Records) -> Int8Array:
@@ -211,15 +307,45 @@ def _plurality(records: Records) -> Int8Array:
     return stated[column.codes]  # code -1 takes the last entry
 
 
-def _complete(found: Candidates, n_records: int, prior: Prior) -> tuple[Pairs, Float64Array]:
-    """The scanned pairs, and the pairs that the scan left out though other pairs tie their records together."""
+def _with_decided(found: Candidates, decisions: Decisions) -> Candidates:
+    """The candidates with every decided pair among them, so that its fields are compared however weak it looked."""
+    decided = np.sort(np.concatenate([decisions.same, decisions.different]), axis=1)
+    decided = decided[decided[:, 0] != decided[:, 1]]
+    if not len(decided):
+        return found
+    left, right = np.ascontiguousarray(decided[:, 0]), np.ascontiguousarray(decided[:, 1])
+    scored = compare_scan.score(found.fields, found.scores, left, right)
+    pairs = compare_scan.in_order([found.scanned.pairs, scored], len(found.fields.names))
+    return replace(found, scanned=replace(found.scanned, pairs=pairs))
+
+
+def _complete(
+    found: Candidates, n_records: int, prior: Prior, decide: Callable[[Pairs], Pairs], engine_map: EngineMap
+) -> tuple[Pairs, Float64Array, BoolArray]:
+    """The scanned pairs, and the pairs that the scan left out though other pairs tie their records together.
+
+    decide   makes people's decisions part of the evidence
+    Returns  the pairs, their match weights, and which of them were scanned
+    """
     scored = found.scanned.pairs
     source = compare_fields.sources(found.fields.matrix)
-    components = find_components(_weighed(scored, found.scores, source), n_records, prior, _FLOOR)
+    components = find_components(decide(_weighed(scored, found.scores, source)), n_records, prior, _FLOOR)
     left, right = missing_pairs(scored.left, scored.right, components)
-    more = compare_scan.score(found.fields, found.scores, left, right)
-    every = compare_scan.in_order([scored, more], len(found.fields.names))
-    return _weighed(every, found.scores, source), weigh_scores.weight_bits(every.sums)
+    every, by_blocking = merged(scored, _scored(found, left, right, engine_map))
+    return decide(_weighed(every, found.scores, source)), weigh_scores.weight_bits(every.sums), by_blocking
+
+
+def _scored(found: Candidates, left: Int32Array, right: Int32Array, engine_map: EngineMap) -> Scored:
+    """Given pairs, compared in chunks."""
+    ends = [slice(at, at + _AT_ONCE) for at in range(0, max(len(left), 1), _AT_ONCE)]
+    shared = (found.fields, found.scores)
+    parts = engine_map(_score_some, shared, [(left[some], right[some]) for some in ends], "complete")
+    return Scored(*(np.concatenate([getattr(part, name.name) for part in parts]) for name in dataclass_fields(Scored)))
+
+
+def _score_some(shared: tuple[compare_fields.Fields, Scores], ends: tuple[Int32Array, Int32Array]) -> Scored:
+    """One chunk: a function of the module, so that any engine can ship it."""
+    return compare_scan.score(*shared, *ends)
 
 
 def _weighed(scored: Scored, scores: Scores, source: Int64Array) -> Pairs:

@@ -7,12 +7,12 @@ import logging
 import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
 from everybirth import plan as plans
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from everybirth.estimate.words import CountEstimates
     from everybirth.evaluate import Evaluation
     from everybirth.linking import Linked
+    from everybirth.publish.findings.detect import Unused
+    from everybirth.publish.findings.past import Past
+    from everybirth.publish.report.shapes import Geography
     from everybirth.read.init import InitReport
-    from everybirth.tables import Records
+    from everybirth.tables import Int32Array, Records
 
 log = logging.getLogger("everybirth")
 
@@ -35,6 +38,7 @@ class Result:
 
     estimates     births by stratum, also those on no list; its companions are in estimated
     estimated     completeness, sex_ratio, counts, sensitivity: name -> table
+    findings      what offices should look at, and what became of earlier ones
     out   the folder written to, or None
     run   what run.json holds
     """
@@ -45,6 +49,7 @@ class Result:
     rejected: pl.DataFrame
     estimates: pl.DataFrame
     estimated: dict[str, pl.DataFrame]
+    findings: pl.DataFrame
     run: dict[str, Any]
     out: Path | None = None
 
@@ -53,6 +58,8 @@ class Result:
 
     def summary(self) -> str:
         """What was found, in plain words."""
+        from everybirth.publish.findings.kinds import to_look_at
+
         counts, linking = self.run["counts"], self.run["linking"]
         lines = [
             f"{name}: {rows:,} rows read, {counts['rejected'][name]:,} rejected"
@@ -68,10 +75,11 @@ class Result:
                 "of the pairs of one birth."
             )
         lines += _estimate_lines(self.run["estimate"])
+        lines += to_look_at(counts["findings"])
         seconds = sum(step["seconds"] for step in self.run["steps"])
         lines.append(f"Took {seconds:.1f} s, {max(step['peak_mb'] for step in self.run['steps']):,.0f} MB at most.")
         if self.out is not None:
-            lines.append(f"Written to {self.out}")
+            lines.append(f"Written to {self.out}; the report: {self.out / 'report.html'}")
         return "\n".join(lines)
 
 
@@ -112,13 +120,14 @@ class _Clock:
         self.steps.append({"step": name, "seconds": round(time.perf_counter() - begun, 3), "peak_mb": round(peak)})
 
 
-def run(
+def run(  # noqa: PLR0913 - one parameter per option of the command
     plan: str | Path | Plan,
     out: str | Path | None = None,
     *,
     threads: int = 0,
     engine: str = "local",
     seed: int = 0,
+    language: str = "en",
     progress: Progress = silent,
 ) -> Result:
     """Link the lists of a plan into births.
@@ -128,94 +137,213 @@ def run(
     threads   0: one per processor
     engine    "local" or "spark"
     seed      of the draws; the same seed gives the same result
+    language  of the report and the workbooks: "en" or "zh"
     Raises    EverybirthError  if the plan, a file or the data cannot be used
     """
     if not isinstance(plan, Plan):
         plan = plans.load(plan)
-    if out is None:
-        return _run(plan, threads, engine, seed, progress)[0]
-    from everybirth.publish.files import RunDir
+    shapes = _ready_to_report(plan, language)
+    from everybirth.publish.findings.past import Past, recall
 
+    if out is None:
+        return _run(plan, (threads, engine), seed, progress, Past())[0]
+    from everybirth.publish.files import RunDir
+    from everybirth.publish.retention import overdue
+
+    old = overdue(Path(out))
+    if old:
+        log.warning("%s", old)
     with RunDir(out) as folder:
-        result, write = _run(plan, threads, engine, seed, progress)
+        result, write = _run(plan, (threads, engine), seed, progress, recall(folder.path))
+        from everybirth import publishing
+        from everybirth.publish.report import make_report
+
         clock = _Clock(result.run["steps"])
         with clock.step("write"):
             progress("write", 0, 1)
             write(folder)
             progress("write", 1, 1)
+        with clock.step("workbooks"):
+            for warning in publishing.workbooks(folder, plan, result.findings, language, progress):
+                log.warning("%s", warning)
+        with clock.step("report"):
+            progress("report", 0, 1)
+            make_report(folder, language, run=result.run, shapes=shapes)
+            progress("report", 1, 1)
         folder.write_json("run.json", result.run)
     return replace(result, out=Path(out))
 
 
-def _run(plan: Plan, threads: int, engine: str, seed: int, progress: Progress) -> tuple[Result, Callable[[Any], None]]:
-    """The road up to, not including, writing; and how to write."""
-    from everybirth import estimating
-    from everybirth.engine import open_engine
+def _ready_to_report(plan: Plan, language: str) -> "Geography | None":
+    """The outlines that the plan names, or None: read before the long work, since they may be wrong."""
+    from everybirth.publish.report.shapes import read_geojson
+    from everybirth.publish.report.words import check_language
+
+    check_language(language)
+    name = plan.areas.get("shapes")
+    return None if name is None else read_geojson(plan.path.parent / name)
+
+
+def report(run_dir: str | Path, *, language: str = "en") -> Path:
+    """Make the report of a run again, from its published tables and run.json alone; returns the path of report.html.
+
+    language  "en" or "zh"
+    Raises    EverybirthError  if the folder is not that of a complete run, or there is no such language
+    """
+    from everybirth.publish.files import RunDir
+    from everybirth.publish.report import make_report
+    from everybirth.publish.report.make import read_run
+    from everybirth.publish.retention import overdue
+
+    done = read_run(Path(run_dir))
+    old = overdue(Path(run_dir))
+    if old:
+        log.warning("%s", old)
+    with RunDir(run_dir, fresh=False) as folder:
+        return make_report(folder, language, run=done)
+
+
+def _run(
+    plan: Plan, workforce: tuple[int, str], seed: int, progress: Progress, past: "Past"
+) -> tuple[Result, Callable[[Any], None]]:
+    """The road up to, not including, writing; and how to write.
+
+    workforce   threads, engine
+    past        what earlier runs into this folder found, and what was decided about it
+    """
     from everybirth.estimate.scope import scope
-    from everybirth.linking import link
-    from everybirth.read.lists import read_lists
-    from everybirth.standardise import standardise
 
     clock = _Clock()
     wanted = scope(plan)  # before the long work, since a plan may be wrong here too
-    with clock.step("read"):
-        read = read_lists(plan, progress=progress)
-    with clock.step("standardise"):
-        progress("standardise", 0, 1)
-        lists = list(read.lists)
-        read = replace(read, lists=())
-        clean = standardise((lists.pop(0) for _ in range(len(lists))), plan)  # keeps no list that is done with
-        progress("standardise", 1, 1)
-    rejected = pl.concat([read.rejected, clean.rejected], how="vertical_relaxed").sort(
-        "list", "row", maintain_order=True
-    )
-    rows, dropped = read.rows, read.dropped
-    warnings = [*read.warnings, *clean.warnings]
-    records = clean.records
-    del read, clean
+    read = _read(plan, past, clock, progress)
+    from everybirth import estimating, publishing
+    from everybirth.engine import open_engine
+    from everybirth.linking import link
+    from everybirth.publish.release import write_release
+
+    records, rejected = read.records, read.unused.rows
+    decided = publishing.decided(records, past)
+    threads, engine = workforce
     with open_engine(engine, threads, progress) as workers:
-        linked = link(records, plan.link, workers.map, seed, clock.step)
+        linked = link(records, plan.link, workers.map, seed, clock.step, decided)
     with clock.step("estimate"):
         progress("estimate", 0, 1)
         found = estimating.estimate(records, linked, wanted, seed)
         progress("estimate", 1, 1)
-    warnings += [*linked.warnings, *found.warnings]
-    for list_name, column in dropped:
-        warnings.append(f"{list_name}: column {column} is of a kind that is never read; it was left out.")
+    with clock.step("tables"):
+        best = _best(records, plan, linked)
+        tables = _tables(records, plan, linked, best)
+    with clock.step("findings"):
+        progress("findings", 0, 1)
+        fates = publishing.findings(publishing.scene(plan, records, linked, found, best), read.unused, past)
+        progress("findings", 1, 1)
+    warnings = [*read.warnings, *linked.warnings, *found.warnings, *fates.warnings]
     for warning in warnings:
         log.warning("%s", warning)
-    with clock.step("tables"):
-        tables = _tables(records, plan, linked)
     report = _report(plan, seed, records, linked, tables)
-    report["counts"]["rows"] = rows
-    report["counts"]["rejected"] = {name: rejected.filter(pl.col("list") == name).height for name in rows}
+    report["counts"]["rows"] = read.rows
+    report["counts"]["findings"] = publishing.still_open(fates.findings)
+    report["counts"]["rejected"] = {name: rejected.filter(pl.col("list") == name).height for name in read.rows}
     report["estimate"] = found.report
     report["steps"], report["warnings"] = clock.steps, warnings
+    with clock.step("release"):
+        progress("release", 0, 1)
+        shown = {"births": tables["births"], "findings": fates.findings}
+        released = publishing.release(plan, records, linked, found, shown, report)
+        progress("release", 1, 1)
     estimated = {name: table for name, table in found.tables.items() if name != "estimates"}
     result = Result(
-        tables["births"], tables["links"], tables["pairs"], rejected, found.tables["estimates"], estimated, report
+        births=tables["births"],
+        links=tables["links"],
+        pairs=tables["pairs"],
+        rejected=rejected,
+        estimates=found.tables["estimates"],
+        estimated=estimated,
+        findings=fates.findings,
+        run=report,
     )
 
     def write(folder: Any) -> None:
-        for name, table in (*tables.items(), *found.tables.items(), ("rejected", rejected)):
-            folder.write_parquet(f"{name}.parquet", table)
+        folder.write_tables({**tables, **found.tables, "rejected": rejected})
+        write_release(folder, released)
+        folder.write_parquet("findings.parquet", fates.findings)
+        folder.write_parquet("findings_history.parquet", fates.history)  # last: until then the run has not been counted
 
     return result, write
 
 
-def _tables(records: "Records", plan: Plan, linked: "Linked") -> dict[str, pl.DataFrame]:
-    """The tables of a run, by file name."""
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The lists as records.
+
+    rows     list -> rows read
+    unused   what was read but is in no record
+    """
+
+    records: "Records"
+    rows: dict[str, int]
+    unused: "Unused"
+    warnings: tuple[str, ...]
+
+
+def _read(plan: Plan, past: "Past", clock: _Clock, progress: Progress) -> _Read:
+    """Read and standardise the lists, what offices corrected in the place of what was written."""
+    from everybirth.read.lists import read_lists
+
+    with clock.step("read"), ThreadPoolExecutor(1) as beside:
+        loaded = beside.submit(_load)
+        read = read_lists(plan, progress=progress)
+        loaded.result()
+    from everybirth import publishing
+    from everybirth.publish.findings.detect import Unused
+    from everybirth.standardise import standardise
+
+    with clock.step("standardise"):
+        progress("standardise", 0, 1)
+        lists = list(read.lists)
+        read = replace(read, lists=())
+        each = (lists.pop(0) for _ in range(len(lists)))  # keeps no list that is done with
+        clean = standardise(publishing.corrected_lists(each, plan, past), plan)
+        progress("standardise", 1, 1)
+    rejected = pl.concat([read.rejected, clean.rejected], how="vertical_relaxed").sort(
+        "list", "row", maintain_order=True
+    )
+    dropped = [
+        f"{name}: column {column} is of a kind that is never read; it was left out." for name, column in read.dropped
+    ]
+    return _Read(
+        records=clean.records,
+        rows=read.rows,
+        unused=Unused(clean.unusable, rejected, {part.name: part.id for part in plan.lists}),
+        warnings=(*past.warnings, *read.warnings, *clean.warnings, *dropped),
+    )
+
+
+def _load() -> None:
+    """Import what comes after reading, and wake the compiler: half a second, and reading leaves a processor idle."""
+    from everybirth import estimating, linking, publishing  # noqa: F401
+    from everybirth.standardise import kernels
+
+    kernels.wake()
+
+
+def _best(records: "Records", plan: Plan, linked: "Linked") -> "dict[str, Int32Array]":
+    """For each field that is put out, the record of each birth whose value is shown."""
     from everybirth.publish import frames
+    from everybirth.publishing import list_rank
     from everybirth.resolve import best
 
+    columns = {name: records.columns[name] for name in frames.output_fields(records)}
+    return best.best_records(linked.partition.birth, columns, list_rank(plan)[records.list_of])
+
+
+def _tables(
+    records: "Records", plan: Plan, linked: "Linked", best_records: "dict[str, Int32Array]"
+) -> dict[str, pl.DataFrame]:
+    """The tables of a run, by file name."""
+    from everybirth.publish import frames
+
     partition = linked.partition
-    fields = frames.output_fields(records)
-    rank = np.array(
-        [0 if part.role == "civil-register" else 1 + k for k, part in enumerate(plan.lists)], dtype=np.int16
-    )
-    best_records = best.best_records(
-        partition.birth, {name: records.columns[name] for name in fields}, rank[records.list_of]
-    )
     keep = frames.kept(partition.pair_probability, plan.link.pair_floor)
     pairs = linked.pairs
     return {
@@ -306,7 +434,7 @@ def estimate(
     methods  names of methods to show beside the headline; None: those that suit the number of lists
     strata   columns that are strata although they hold only 0 and 1
     """
-    from everybirth.estimate import estimate_counts
+    from everybirth.estimate.counts import estimate_counts
     from everybirth.estimate.words import CountEstimates
 
     found = estimate_counts(counts, None if methods is None else tuple(methods), seed, tuple(strata))

@@ -251,7 +251,12 @@ _ESTIMATE: _Checks = {
     "area_level": _level,
     "methods": _some_of(*METHODS),
 }
-_SAFEGUARDS: _Checks = {"purpose": _text, "threshold": _whole(1, 1000), "retention_days": _whole(1, 36_525)}
+_SAFEGUARDS: _Checks = {
+    "purpose": _text,
+    "threshold": _whole(1, 1000),
+    "epsilon": _number(1e-6, 100.0),
+    "retention_days": _whole(1, 36_525),
+}
 
 
 def _options(content: Mapping[str, object], section: str, checks: _Checks) -> dict[str, Any]:

@@ -53,6 +53,19 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Spelling:
+    """One field over all records as the lists spell it, dictionary-encoded.
+
+    codes    (n_records,) index into texts, or MISSING
+    texts    (n_texts,) String, in no particular order: outer spaces off, otherwise as written; some may have no record.
+             Null: nothing that could be published
+    """
+
+    codes: Int32Array
+    texts: pl.Series
+
+
+@dataclass(frozen=True, slots=True)
 class Records:
     """All lists under one another, in canonical order (list in plan order, then record_id), so that nothing later
     depends on the order of the rows in the files.
@@ -61,16 +74,15 @@ class Records:
     list_of      (n_records,) index into list_names
     record_id    (n_records,) String
     columns      canonical name -> Column, only fields that at least one list has (full names already split)
-    raw          (n_records rows) names and codes in their own spelling, same row order as the records, for the best
-                 values to be taken from; String and Categorical columns plus "row". Of dates, numbers and categories
-                 the standardised value says all
+    raw          canonical name -> names and codes in their own spelling, for the best values to be taken from. Of
+                 dates, numbers and categories the standardised value says all
     """
 
     list_names: tuple[str, ...]
     list_of: Int16Array
     record_id: pl.Series
     columns: dict[str, Column]
-    raw: pl.DataFrame
+    raw: dict[str, Spelling]
 
     @property
     def n_records(self) -> int:
@@ -138,6 +150,21 @@ class Scores(NamedTuple):
     uses: BoolArray
     prior: Float64Array
     floor: float
+
+
+class Keys(NamedTuple):
+    """What tells which blocking rules bring two records together: those whose parts all agree.
+
+    parts      (n_records, n_parts) code of each part of a key, or MISSING; only the parts that some rule asks for
+    rules_of   (2^n_parts,) bit q: rule q brings together two records that agree on exactly the parts whose bits the
+               index has
+    oversized  (n_records,) bit q: the record's block under rule q is too large for all its pairs to be looked at; a
+               single 0 where none is
+    """
+
+    parts: Int32Array
+    rules_of: Int32Array
+    oversized: Int32Array
 
 
 class Blocks(NamedTuple):

@@ -21,7 +21,7 @@ PERSON = ("given", "family", "mother_given", "mother_family", "father_given", "f
 
 def _parts(rows: list[worlds.Row]) -> dict[str, Int32Array]:
     records = worlds.records(rows)
-    return keys.parts(records, compare_fields.sounds(compare_fields.fields(records)))
+    return keys.parts(records, compare_fields.sounds(compare_fields.fields(records).matrix))
 
 
 def _codes(n: int, n_values: int, seed: int, missing: float = 0.0) -> Int32Array:

@@ -40,8 +40,8 @@ def _members(block: Blocks) -> list[list[int]]:
 @given(_found())
 def test_pairs_that_share_a_key_are_brought_together_once(found: Found) -> None:
     """Over all rules, every pair that shares the parts of one comes up exactly once, and no other pair does."""
-    blocks, block_ids, oversized = block_pairs.build(found, RULES)
-    brought = Counter(naive.pairs_in(blocks, block_ids))
+    blocks, shared, oversized = block_pairs.build(found, RULES)
+    brought = Counter(naive.pairs_in(blocks, shared))
     assert oversized == 0
     assert set(brought) == set().union(*(_agreeing(found, rule) for rule in RULES))
     assert set(brought.values()) <= {1}
@@ -49,20 +49,18 @@ def test_pairs_that_share_a_key_are_brought_together_once(found: Found) -> None:
 
 @given(_found())
 def test_blocks_hold_records_with_one_key(found: Found) -> None:
-    """A block's records share the rule's parts and lack none; no two blocks share a key; numbers tell blocks apart."""
-    blocks, block_ids, _ = block_pairs.build(found, RULES)
-    for k, (rule, block) in enumerate(zip(RULES, blocks, strict=True)):
+    """A block's records share the rule's parts and lack none; no two blocks share a key."""
+    blocks, shared, _ = block_pairs.build(found, RULES)
+    for rule, block in zip(RULES, blocks, strict=True):
         seen = set()
-        for number, members in enumerate(_members(block), 1):
+        for members in _members(block):
             values = {tuple(found[part][i] for part in rule) for i in members}
             assert len(members) >= 2
             assert len(values) == 1
             assert min(values.copy().pop()) >= 0
             assert not values & seen
             seen |= values
-            assert set(block_ids[members, k]) == {number}
-        alone = np.setdiff1d(np.arange(len(found["date"])), block.order)
-        assert not block_ids[alone, k].any()
+    assert shared.oversized.tolist() == [0]
 
 
 @given(_found(), st.randoms(use_true_random=False))
@@ -80,8 +78,8 @@ def test_oversized_blocks(found: Found, window: int) -> None:
     """In a block of more than window + 1 records each meets its neighbours only; smaller ones, and other rules' blocks,
     are whole.
     """
-    blocks, block_ids, oversized = block_pairs.build(found, RULES, window)
-    brought = set(naive.pairs_in(blocks, block_ids))
+    blocks, shared, oversized = block_pairs.build(found, RULES, window)
+    brought = set(naive.pairs_in(blocks, shared))
     sizes = [[len(members) for members in _members(block)] for block in blocks]
     assert oversized == sum(size > window + 1 for of_rule in sizes for size in of_rule)
     for block in blocks:
@@ -93,7 +91,8 @@ def test_oversized_blocks(found: Found, window: int) -> None:
         large = [
             i for members, size in zip(_members(block), of_rule, strict=True) if size > window + 1 for i in members
         ]
-        assert not block_ids[large, k].any()
+        marked = np.flatnonzero(np.broadcast_to(shared.oversized, len(found["date"])) >> k & 1)
+        assert marked.tolist() == sorted(large)
 
 
 def test_the_work_of_an_oversized_block_is_linear() -> None:
@@ -114,18 +113,18 @@ def test_records_alike_in_other_parts_are_neighbours_in_an_oversized_block() -> 
     half = {name: rng.integers(0, 50, 300).astype(np.int32) for name in ("given", "phone", "date")}
     mixed = rng.permutation(600)
     found = {name: np.tile(codes, 2)[mixed] for name, codes in half.items()} | {"family": np.zeros(600, np.int32)}
-    blocks, block_ids, oversized = block_pairs.build(found, [("family",)], window=5)
+    blocks, shared, oversized = block_pairs.build(found, [("family",)], window=5)
     place = np.argsort(mixed)
     twins = {tuple(sorted((int(place[k]), int(place[k + 300])))) for k in range(300)}
     assert oversized == 1
-    assert twins <= set(naive.pairs_in(blocks, block_ids))
+    assert twins <= set(naive.pairs_in(blocks, shared))
 
 
 @given(_found(), st.integers(1, 50))
 def test_pairs_are_counted_as_they_come(found: Found, window: int) -> None:
     """n_pairs counts what the blocks bring together, a pair in two blocks twice."""
-    blocks, block_ids, _ = block_pairs.build(found, RULES, window)
-    assert block_pairs.n_pairs(blocks) == len(naive.pairs_in(blocks, np.zeros_like(block_ids)))
+    blocks, _, _ = block_pairs.build(found, RULES, window)
+    assert block_pairs.n_pairs(blocks) == len(naive.pairs_in(blocks))
 
 
 @settings(max_examples=25)
@@ -154,9 +153,8 @@ def test_a_sample_of_all_is_all() -> None:
 @pytest.mark.parametrize("codes", [[], [0], [-1, -1], [0, 1]])
 def test_nobody_to_meet(codes: list[int]) -> None:
     """No record, one record, records without the part or each with its own: no block, and nothing breaks."""
-    blocks, block_ids, oversized = block_pairs.build({"family": np.array(codes, np.int32)}, [("family",)])
+    blocks, _, oversized = block_pairs.build({"family": np.array(codes, np.int32)}, [("family",)])
     assert oversized == 0
-    assert block_ids.tolist() == [[0]] * len(codes)
     assert _members(blocks[0]) == []
     assert block_pairs.n_pairs(blocks) == 0
     assert _members(block_pairs.sample(blocks, 3)[0]) == []
@@ -165,5 +163,5 @@ def test_nobody_to_meet(codes: list[int]) -> None:
 def test_no_rules() -> None:
     """Without rules there are no blocks."""
     assert block_pairs.build({}, [])[0] == ()
-    blocks, block_ids, oversized = block_pairs.build({"family": np.zeros(3, np.int32)}, [])
-    assert (blocks, block_ids.shape, oversized) == ((), (3, 0), 0)
+    blocks, shared, oversized = block_pairs.build({"family": np.zeros(3, np.int32)}, [])
+    assert (blocks, shared.parts.shape, shared.rules_of.tolist(), oversized) == ((), (3, 0), [0], 0)

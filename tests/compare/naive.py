@@ -11,7 +11,7 @@ from itertools import groupby
 import numpy as np
 
 from everybirth.levels import Comparison
-from everybirth.tables import Blocks, Int32Array, Scores
+from everybirth.tables import Blocks, Keys, Scores
 
 Row = Mapping[str, object]
 
@@ -249,9 +249,9 @@ def is_kept(sums_of_pair: Sequence[float], scores: Scores) -> bool:
     return max(sums_of_pair[c] + float(scores.prior[c]) for c in (0, 1)) >= scores.floor
 
 
-def pairs_in(blocks: Sequence[Blocks], block_ids: Int32Array) -> list[tuple[int, int]]:
+def pairs_in(blocks: Sequence[Blocks], keys: Keys | None = None) -> list[tuple[int, int]]:
     """Every pair that the blocks bring together, rule after rule, less those that an earlier rule's block already
-    held.
+    held (without keys: none are left out).
     """
     found = []
     for rule, block in enumerate(blocks):
@@ -261,6 +261,13 @@ def pairs_in(blocks: Sequence[Blocks], block_ids: Int32Array) -> list[tuple[int,
                 found += [
                     (min(i, j), max(i, j))
                     for j in members[x + 1 : x + 1 + block.window]
-                    if not any(block_ids[i, q] != 0 and block_ids[i, q] == block_ids[j, q] for q in range(rule))
+                    if keys is None or not any(_held(keys, q, i, j) for q in range(rule))
                 ]
     return found
+
+
+def _held(keys: Keys, rule: int, i: int, j: int) -> bool:
+    """Whether a rule brought two records together in a block whose pairs were all looked at."""
+    agree = sum(1 << k for k, (a, b) in enumerate(zip(keys.parts[i], keys.parts[j], strict=True)) if a == b >= 0)
+    masked = int(keys.oversized[i]) if len(keys.oversized) > 1 else 0
+    return bool(int(keys.rules_of[agree]) >> rule & 1) and not masked >> rule & 1

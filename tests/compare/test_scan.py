@@ -13,11 +13,11 @@ from tests.compare import naive, worlds
 
 from everybirth.block import keys
 from everybirth.block import pairs as block_pairs
+from everybirth.compare import bounds, scan
 from everybirth.compare import fields as compare_fields
-from everybirth.compare import scan
 from everybirth.engine import open_engine
 from everybirth.levels import CHANCE_UNIT, N_LEVELS, Comparison
-from everybirth.tables import Blocks, Int32Array, Scores
+from everybirth.tables import Blocks, Keys, Scores
 
 RULES: tuple[keys.Rule, ...] = (
     ("date", "given"),
@@ -55,11 +55,11 @@ def _pairs(found: scan.Scanned) -> list[tuple[int, int]]:
     return list(zip(found.pairs.left.tolist(), found.pairs.right.tolist(), strict=True))
 
 
-def _blocks(fields: compare_fields.Fields, records: Any, window: int) -> tuple[tuple[Blocks, ...], Int32Array]:
-    found = keys.parts(records, compare_fields.sounds(fields))
+def _blocks(fields: compare_fields.Fields, records: Any, window: int) -> tuple[tuple[Blocks, ...], Keys]:
+    found = keys.parts(records, compare_fields.sounds(fields.matrix))
     rules = [rule for rule in RULES if all(part in found for part in rule)]
-    blocks, block_ids, _ = block_pairs.build(found, rules, window)
-    return blocks, block_ids
+    blocks, shared, _ = block_pairs.build(found, rules, window)
+    return blocks, shared
 
 
 def _world(
@@ -110,14 +110,15 @@ few = st.sampled_from(
 
 
 @settings(max_examples=60)
-@given(st.integers(0, 10**6), st.sampled_from([3, 1000]), few)
-def test_scan_keeps_what_brute_force_keeps(seed: int, window: int, only: list[str] | None) -> None:
+@given(st.integers(0, 10**6), st.sampled_from([3, 1000]), few, st.sampled_from([0, 4096]))
+def test_scan_keeps_what_brute_force_keeps(seed: int, window: int, only: list[str] | None, at_once: int) -> None:
     """Exactly the pairs of the blocks whose score reaches the floor, with the very levels and sums of scoring each
-    alone; floors are put just under what some pair scores, so that no bound may be too low by a hair.
+    alone; floors are put just under what some pair scores, so that no bound may be too low by a hair. Codes are many or
+    few.
     """
     _, records, fields = _world(60, seed, 0.2, only)
-    blocks, block_ids = _blocks(fields, records, window)
-    brought = naive.pairs_in(blocks, block_ids)
+    blocks, shared = _blocks(fields, records, window)
+    brought = naive.pairs_in(blocks, shared)
     pairs = sorted(set(brought))
     left, right = (np.array([pair[side] for pair in pairs], dtype=np.int32) for side in (0, 1))
     scores = _scores(fields, seed)
@@ -126,7 +127,9 @@ def test_scan_keeps_what_brute_force_keeps(seed: int, window: int, only: list[st
     for floor in odds[:: max(len(odds) // 12, 1)] - 1e-3:
         here = scores._replace(floor=float(floor))
         kept = np.array([naive.is_kept(sums, here) for sums in alone.sums.tolist()], dtype=bool)
-        found = scan.scan(fields, here, blocks, block_ids, _here)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(bounds, "_FEW", at_once)
+            found = scan.scan(fields, here, blocks, shared, _here)
         assert _pairs(found) == [pair for pair, is_kept in zip(pairs, kept, strict=True) if is_kept]
         for name in ("levels", "chance", "sums"):
             assert np.array_equal(getattr(found.pairs, name), getattr(alone, name)[kept])
@@ -137,11 +140,11 @@ def test_scan_keeps_what_brute_force_keeps(seed: int, window: int, only: list[st
 def test_the_bound_spares_comparing() -> None:
     """With a usual floor most pairs are never compared in full, and some are kept."""
     _, records, fields = _world(300, 5, 0.0)
-    blocks, block_ids = _blocks(fields, records, 1000)
+    blocks, shared = _blocks(fields, records, 1000)
     log_m = np.full((3, len(fields.names), N_LEVELS), np.log(0.02))
     log_m[:, :, 1] = np.log(0.9)
     scores = _scores(fields, 5)._replace(log_m=log_m, log_u=np.full(log_m.shape[1:], np.log(0.1)), floor=-12.0)
-    found = scan.scan(fields, scores, blocks, block_ids, _here)
+    found = scan.scan(fields, scores, blocks, shared, _here)
     assert 0 < len(found.pairs.left) <= found.n_compared < 0.5 * found.n_scanned
 
 
@@ -171,12 +174,12 @@ def test_results_do_not_depend_on_chunks_buffers_or_threads(
     """However the work is cut, however often buffers fill up, however many threads: the same bytes."""
     _, records, fields = _world(120, 7)
     scores = _scores(fields, 7, -6.0)
-    blocks, block_ids = _blocks(fields, records, 20)
-    whole = scan.scan(fields, scores, blocks, block_ids, _here)
+    blocks, shared = _blocks(fields, records, 20)
+    whole = scan.scan(fields, scores, blocks, shared, _here)
     monkeypatch.setattr(scan, "_PAIRS_PER_CHUNK", per_chunk)
     monkeypatch.setattr(scan, "_BUFFER", buffer)
     with open_engine("local", threads) as engine:
-        cut = scan.scan(fields, scores, blocks, block_ids, engine.map)
+        cut = scan.scan(fields, scores, blocks, shared, engine.map)
     assert len(whole.pairs.left) > 50
     for name in ("left", "right", "levels", "chance", "sums"):
         assert np.array_equal(getattr(whole.pairs, name), getattr(cut.pairs, name))
@@ -190,9 +193,9 @@ def test_few_records(n: int) -> None:
     records = worlds.records(rows)
     fields = compare_fields.fields(records)
     rules: tuple[keys.Rule, ...] = (("date", "given"), ("residence",)) if n else ()
-    found = keys.parts(records, compare_fields.sounds(fields))
-    blocks, block_ids, _ = block_pairs.build(found, rules)
-    scanned = scan.scan(fields, _scores(fields, 1, -99.0), blocks, block_ids, _here)
+    found = keys.parts(records, compare_fields.sounds(fields.matrix))
+    blocks, shared, _ = block_pairs.build(found, rules)
+    scanned = scan.scan(fields, _scores(fields, 1, -99.0), blocks, shared, _here)
     assert _pairs(scanned) == [(0, 1)][: max(n - 1, 0)]
     assert scanned.pairs.levels.shape == scanned.pairs.chance.shape == (max(n - 1, 0), len(fields.names))
     assert scanned.pairs.sums.shape == (max(n - 1, 0), 3)
@@ -207,10 +210,10 @@ def test_records_without_a_value_are_in_no_pair() -> None:
     ]
     records = worlds.records(rows)
     fields = compare_fields.fields(records)
-    found = keys.parts(records, compare_fields.sounds(fields))
-    blocks, block_ids, _ = block_pairs.build(found, (("residence",), ("date",)))
+    found = keys.parts(records, compare_fields.sounds(fields.matrix))
+    blocks, shared, _ = block_pairs.build(found, (("residence",), ("date",)))
     scores = _scores(fields, 1, -99.0)
-    assert _pairs(scan.scan(fields, scores, blocks, block_ids, _here)) == []
+    assert _pairs(scan.scan(fields, scores, blocks, shared, _here)) == []
     scored = scan.score(fields, scores, np.array([0, 1], np.int32), np.array([1, 2], np.int32))
     assert not scored.levels.any()
     assert not scored.chance.any()

@@ -9,6 +9,7 @@ from tests.compare import naive
 
 from everybirth.compare import kernels, strings
 
+NONE = pl.Series([], dtype=pl.String)
 short = st.text(alphabet="abc", max_size=7)
 names = st.text(alphabet="abcehipqwxyzé' -1", min_size=1, max_size=12).filter(lambda text: text.strip() == text)
 two_words = st.lists(names, min_size=1, max_size=3).map(" ".join)
@@ -61,22 +62,22 @@ def test_signatures_never_rule_out_a_near_pair(text: str, made: list[tuple[int, 
     other = text
     for kind, place, letter in made:
         other = _slip(other, kind, place, letter)
-    table = strings.strings(pl.Series([text, other], dtype=pl.String)).table
+    table = strings.strings(pl.Series([text, other], dtype=pl.String), NONE).table
     if naive.is_near(text, other):
-        assert kernels._may_be_near(table[0, strings.SIGNATURE], table[1, strings.SIGNATURE])
+        assert kernels.may_be_near(table[0, strings.SIGNATURE], table[1, strings.SIGNATURE])
 
 
 @pytest.mark.parametrize(("a", "b"), [("amina", "robert"), ("maria", "joseph"), ("ann", "annabella"), ("abcd", "efgh")])
 def test_signatures_rule_out_far_pairs(a: str, b: str) -> None:
     """Signatures are of use: names with other letters or lengths are told apart."""
-    table = strings.strings(pl.Series([a, b])).table
-    assert not kernels._may_be_near(table[0, strings.SIGNATURE], table[1, strings.SIGNATURE])
+    table = strings.strings(pl.Series([a, b]), NONE).table
+    assert not kernels.may_be_near(table[0, strings.SIGNATURE], table[1, strings.SIGNATURE])
 
 
 @given(two_words, two_words)
 def test_sound_numbers_are_equal_for_equal_sound_keys(a: str, b: str) -> None:
     """Two names have one sound number if and only if their sound keys are one."""
-    table = strings.strings(pl.Series([a, b], dtype=pl.String)).table
+    table = strings.strings(pl.Series([a, b], dtype=pl.String), NONE).table
     assert (table[0, strings.SOUND] == table[1, strings.SOUND]) == (naive.sound(a) == naive.sound(b))
 
 
@@ -99,14 +100,14 @@ def test_sound_numbers_are_equal_for_equal_sound_keys(a: str, b: str) -> None:
 )
 def test_what_sounds_alike(a: str, b: str, alike: bool) -> None:
     """Spellings of one name sound alike, other names do not."""
-    table = strings.strings(pl.Series([a, b])).table
+    table = strings.strings(pl.Series([a, b]), NONE).table
     assert (table[0, strings.SOUND] == table[1, strings.SOUND]) == alike
 
 
 @given(st.lists(two_words, max_size=6, unique=True))
 def test_the_table_holds_characters_and_words(texts: list[str]) -> None:
     """Start and end give back each string; first and last words are equal in number where they are equal."""
-    made = strings.strings(pl.Series(texts, dtype=pl.String))
+    made = strings.strings(pl.Series(texts, dtype=pl.String), NONE)
     spans = [made.chars[row[strings.START] : row[strings.END]] for row in made.table]
     assert ["".join(map(chr, span)) for span in spans] == texts
     words = [(text.split()[0], text.split()[-1]) for text in texts]
@@ -121,6 +122,6 @@ def test_the_table_holds_characters_and_words(texts: list[str]) -> None:
 
 def test_no_strings() -> None:
     """An empty dictionary is fine."""
-    made = strings.strings(pl.Series([], dtype=pl.String))
+    made = strings.strings(NONE, NONE)
     assert made.chars.shape == (0,)
     assert made.table.shape == (0, 6)

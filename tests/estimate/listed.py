@@ -10,6 +10,7 @@ import polars as pl
 
 from everybirth.estimate.births import Reading, reading
 from everybirth.estimate.histories import Captures, captures, partitions
+from everybirth.estimate.redrawn import Redrawn
 from everybirth.estimate.scope import Scope
 from everybirth.schema import FIELDS, Kind
 from everybirth.tables import Column, Records
@@ -33,9 +34,10 @@ SCOPE = Scope(
 FACILITY_ONLY = replace(SCOPE, by=("area", "period", "sex", "site"), covers=({"site": ("facility",)}, {}, {}))
 
 
-def nothing_redrawn(draw: int) -> tuple[np.ndarray, np.ndarray]:
+def nothing_redrawn(n_draws: int) -> Redrawn:
     """All draws are as the best partition."""
-    return NOTHING, NOTHING
+    none = np.zeros(0, dtype=np.int64)
+    return Redrawn(NOTHING, NOTHING, np.zeros(1, dtype=np.int64), none, np.zeros(n_draws + 1, dtype=np.int64))
 
 
 def records(list_of: Sequence[int], lists: tuple[str, ...] = SCOPE.lists, **fields: Sequence[object]) -> Records:
@@ -54,7 +56,7 @@ def records(list_of: Sequence[int], lists: tuple[str, ...] = SCOPE.lists, **fiel
         list_of=np.array(list_of, dtype=np.int16),
         record_id=pl.Series([str(k) for k in range(n)], dtype=pl.String),
         columns=columns,
-        raw=pl.DataFrame({"row": pl.Series(range(n), dtype=pl.UInt32)}),
+        raw={},
     )
 
 
@@ -66,7 +68,7 @@ def day(text: str) -> int:
 def counted(some: Records, base: Sequence[int], wanted: Scope, n_draws: int = 4) -> tuple[Reading, Captures]:
     """Count births whose linkage is certain."""
     read = reading(some, wanted)
-    parts = partitions(read, np.array(base, dtype=np.int32), nothing_redrawn, n_draws)
+    parts = partitions(read, np.array(base, dtype=np.int32), nothing_redrawn(n_draws))
     return read, captures(read, parts, wanted, seed=0)
 
 

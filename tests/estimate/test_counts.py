@@ -8,8 +8,7 @@ import pytest
 from tests.estimate import published
 
 from everybirth.errors import EstimateError, ReadError
-from everybirth.estimate import estimate_counts
-from everybirth.estimate.counts import read_histories
+from everybirth.estimate.counts import estimate_counts, read_histories
 
 QUICK = ("no-highest-order",)
 

@@ -12,6 +12,7 @@ from tests.estimate.listed import FACILITY_ONLY, SCOPE, Town, day, records, town
 
 from everybirth import plan as plans
 from everybirth.errors import PlanError
+from everybirth.estimate.redrawn import spread
 from everybirth.estimate.scope import Scope, scope
 from everybirth.estimating import Estimates, estimate, redrawn
 from everybirth.resolve import Draws
@@ -58,7 +59,8 @@ def _linked(draws: Draws) -> Any:
     nothing = np.zeros(0, dtype=np.int32)
     partition = SimpleNamespace(draws=draws, birth=draws.base, pair_probability=np.zeros(0))
     pairs = SimpleNamespace(left=nothing, right=nothing)
-    return SimpleNamespace(partition=partition, pairs=pairs, report={"blocking_recall": 1.0})
+    hidden = SimpleNamespace(pairs=np.zeros((1, 1)), sd=0.0)
+    return SimpleNamespace(partition=partition, pairs=pairs, hidden=hidden, report={"blocking_recall": 1.0})
 
 
 def _estimate(made: Town, wanted: Scope, n_draws: int = 4) -> Estimates:
@@ -69,10 +71,13 @@ def test_what_a_draw_changes_is_read_from_its_components() -> None:
     """The labels of a draw's components agree with those of the whole draw; others are as in the best partition."""
     base = [0, 0, 2, 3, 3, 5, 5, 5]
     draws = _draws(base, 3, {0: [([0, 1], [0, 1])], 2: [([0, 1], [0, 1]), ([5, 6, 7], [0, 1, 0])]})
+    found = redrawn(draws)
     for k in range(3):
-        rows, label = redrawn(draws)(k)
         whole = draws.labels_of(k)
-        assert whole[rows].tolist() == label.tolist()
+        for piece in found.of(k).tolist():
+            rows = found.records[found.start[piece] : found.start[piece + 1]]
+            assert rows[found.first[found.start[piece] : found.start[piece + 1]]].tolist() == whole[rows].tolist()
+        rows = found.records[spread(found.start, found.of(k))]
         others = np.setdiff1d(np.arange(8), rows)
         assert whole[others].tolist() == np.array(base)[others].tolist()
 

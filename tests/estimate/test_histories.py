@@ -11,6 +11,7 @@ from tests.estimate.listed import FACILITY_ONLY, SCOPE, Town, counted, day, reco
 from everybirth.estimate import histories
 from everybirth.estimate.births import births, reading
 from everybirth.estimate.histories import captures, partitions
+from everybirth.estimate.redrawn import Redrawn
 from everybirth.estimate.scope import Scope
 from everybirth.tables import Records
 
@@ -76,19 +77,26 @@ def _worlds(draw: st.DrawFn) -> tuple[Records, np.ndarray, list[np.ndarray]]:
     return some, partition(), [partition() for _ in range(3)]
 
 
-def _redrawn(base: np.ndarray, draws: list[np.ndarray]):
-    def changed(draw: int) -> tuple[np.ndarray, np.ndarray]:
-        differs = base != draws[draw]
-        touched = {*base[differs].tolist(), *draws[draw][differs].tolist()}
+def _redrawn(base: np.ndarray, draws: list[np.ndarray]) -> Redrawn:
+    """A piece for each draw: the records whose birth differs, and all others of the births that they touch."""
+    pieces = []
+    for draw in draws:
+        differs = base != draw
+        touched = {*base[differs].tolist(), *draw[differs].tolist()}
         size = -1
         while size != len(touched):  # until no birth of either partition is cut
             size = len(touched)
-            rows = np.isin(base, list(touched)) | np.isin(draws[draw], list(touched))
-            touched |= {*base[rows].tolist(), *draws[draw][rows].tolist()}
-        rows = np.flatnonzero(np.isin(base, list(touched)))
-        return rows.astype(np.int32), draws[draw][rows]
-
-    return changed
+            rows = np.isin(base, list(touched)) | np.isin(draw, list(touched))
+            touched |= {*base[rows].tolist(), *draw[rows].tolist()}
+        pieces.append(np.flatnonzero(np.isin(base, list(touched))))
+    first = [np.searchsorted(rows, draw[rows]) for rows, draw in zip(pieces, draws, strict=True)]
+    return Redrawn(
+        records=np.concatenate(pieces).astype(np.int32),
+        first=np.concatenate(first).astype(np.int32),
+        start=np.append(0, np.cumsum([len(rows) for rows in pieces])),
+        piece=np.arange(len(draws)),
+        offset=np.arange(len(draws) + 1),
+    )
 
 
 @settings(max_examples=150, deadline=None)
@@ -97,9 +105,9 @@ def test_a_draw_counts_as_if_it_were_the_best_partition(world: tuple[Records, np
     """Recounting only what a draw changes gives each history as often as counting the whole draw anew."""
     some, base, draws = world
     read = reading(some, SCOPE)
-    found = captures(read, partitions(read, base, _redrawn(base, draws), 3), SCOPE, seed=5)
+    found = captures(read, partitions(read, base, _redrawn(base, draws)), SCOPE, seed=5)
     for k, label in enumerate(draws):
-        whole = partitions(read, label, _redrawn(label, [label]), 1).best
+        whole = partitions(read, label, _redrawn(label, [label])).best
         by_history = np.bincount(whole.history, minlength=8)
         assert found.counts[k].sum(axis=0).tolist() == by_history.tolist()
         assert found.counts.shape[0] == 3
@@ -114,9 +122,9 @@ def test_complete_births_are_recounted_in_their_strata(world: tuple[Records, np.
     whole = {name: [some.columns[name].values[int(code)] for code in codes] for name, codes in full.items()}
     some = records(some.list_of.tolist(), **whole)
     read = reading(some, SCOPE)
-    found = captures(read, partitions(read, base, _redrawn(base, draws), 3), SCOPE, seed=5)
+    found = captures(read, partitions(read, base, _redrawn(base, draws)), SCOPE, seed=5)
     for k, label in enumerate(draws):
-        anew = captures(read, partitions(read, label, _redrawn(label, [label]), 1), SCOPE, seed=5)
+        anew = captures(read, partitions(read, label, _redrawn(label, [label])), SCOPE, seed=5)
         first = {tuple(s): c for s, c in zip(found.strata.tolist(), found.counts[k].tolist(), strict=True) if any(c)}
         second = {tuple(s): c for s, c in zip(anew.strata.tolist(), anew.counts[0].tolist(), strict=True)}
         assert first == second

@@ -93,11 +93,12 @@ def test_crude_counts_add_up() -> None:
     made.fields["sex"][0] = None
     read, found = counted(made.records(), made.base, SCOPE)
     n = len(found.best)
-    plurality = pl.Series([1.0, None, 2.0] * n)[:n]
-    month = pl.Series(["2024-01", "2024-02", None] * n)[:n]
-    table = crude_counts(found.best, read.labels, month, plurality)
+    best = replace(found.best, plurality=np.arange(n, dtype=np.int32) % 4 - 1, date=np.arange(n, dtype=np.int32) % 3)
+    months = pl.Series(["2024-01", "2024-01", None])  # two days of one month, and a day that is none
+    table = crude_counts(best, read.labels, months, pl.Series([1.0, 2.0, 3.0]))
     sums = table.group_by("by").agg(pl.col("births").sum())
     assert set(sums["by"]) == {"total", "area", "month", "sex", "site", "plurality"}
     assert set(sums["births"]) == {n}
-    assert table.filter(by="plurality")["value"].to_list() == ["1", "2", "unknown"]
+    assert table.filter(by="plurality")["value"].to_list() == ["1", "2", "3", "unknown"]
+    assert table.filter(by="month")["value"].to_list() == ["2024-01", "unknown"]
     assert table.filter(by="area")["value"].to_list() == ["00", "01", "02", "03"]

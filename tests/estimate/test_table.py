@@ -7,7 +7,8 @@ import pytest
 from tests.estimate import naive, published
 
 from everybirth.errors import EstimateError
-from everybirth.estimate import estimate_table, methods
+from everybirth.estimate import methods
+from everybirth.estimate.table import estimate_table
 
 FAST = ("no-highest-order", "loglinear-bic", "decomposable-average")
 KEYS = {"method", "model", "births", "se", "low", "high", "aic", "bic"}

@@ -298,3 +298,17 @@ def test_a_file_where_the_folder_should_be(tmp_path: Path) -> None:
     with pytest.raises(EverybirthError, match="a file where a folder is needed"), RunDir(tmp_path / "run"):
         pass
     assert (tmp_path / "run").read_text() == "mine"
+
+
+def test_tables_are_written_under_their_names(tmp_path: Path) -> None:
+    """Each table is whole; of several that cannot be written the first is named."""
+    tables = {f"t{number}": pl.DataFrame({"a": range(number)}) for number in range(5)}
+    with RunDir(tmp_path) as out:
+        out.write_tables(tables)
+        assert {file.name for file in tmp_path.glob("*.parquet")} == {f"{name}.parquet" for name in tables}
+        assert all(pl.read_parquet(tmp_path / f"{name}.parquet").equals(table) for name, table in tables.items())
+        for name in ("t1", "t3"):
+            (tmp_path / f"{name}.parquet").unlink()
+            (tmp_path / f"{name}.parquet").mkdir()
+        with pytest.raises(EverybirthError, match=r"t1\.parquet"):
+            out.write_tables(tables)

@@ -8,9 +8,9 @@ import pytest
 
 from everybirth.publish import frames
 from everybirth.schema import Kind
-from everybirth.tables import MISSING, Column, Records
+from everybirth.tables import MISSING, Column, Records, Spelling
 
-NAMES = pl.Series("child_given_name", ["Ána", None, "ANA", "Rosa"], dtype=pl.Categorical)
+NAMES = Spelling(np.array([1, MISSING, 0, 2], np.int32), pl.Series(["ANA", "Ána", "Rosa"]))
 
 
 def column(name: str, kind: Kind, codes: list[int], values: pl.Series) -> Column:
@@ -33,7 +33,7 @@ def records() -> Records:
         list_of=np.array([0, 0, 1, 1], np.int16),
         record_id=pl.Series(["1", "2", "1", "2"]),
         columns={each.name: each for each in columns},
-        raw=pl.DataFrame({"row": pl.Series([2, 3, 2, 3], dtype=pl.UInt32), "child_given_name": NAMES}),
+        raw={"child_given_name": NAMES},
     )
 
 

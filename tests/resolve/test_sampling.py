@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 from tests.resolve.worlds import ambiguous, keys_of, pairs_of, prior_of, random_fields, resolve, with_fields
 
+from everybirth.compiled import loop_kernel as compiled
 from everybirth.resolve import Options, find_components
 from everybirth.resolve.chance import start
-from everybirth.resolve.compiled import kernel as compiled
 from everybirth.resolve.exact import enumerate_states
 from everybirth.resolve.kernel import _load, _make_room
 from everybirth.resolve.partitions import _problem
 from everybirth.resolve.posterior import States
-from everybirth.resolve.sampling import sample_states
+from everybirth.resolve.sampling import for_records, sample_states
 from everybirth.tables import Pairs
 
 
@@ -34,8 +34,9 @@ def both_ways(problem: Any, room: Any) -> Any:
     n, records = len(problem.order), problem.order[:]
     _load(problem, 0, records, room)
     start(room.generator, problem.seed, problem.key[0])
-    listed = enumerate_states(n, room.local, room.subsets, room.exact)
-    return listed, sample_states(n, room.local, room.edges, room.generator, room.sampled)
+    listed = enumerate_states(n, room.local, room.search, room.exact)
+    chain = for_records(n, room.chain)
+    return listed, sample_states(room.local, room.edges, chain, room.generator, room.sampled)
 
 
 def together(states: States, count: int, n: int) -> Any:

@@ -34,6 +34,15 @@ def as_rows(records: Records) -> list[dict[str, object]]:
     ]
 
 
+def spelt(records: Records) -> dict[str, list[str | None]]:
+    """Each field in its own spelling, row by row."""
+    texts = {name: spelling.texts.to_list() for name, spelling in records.raw.items()}
+    return {
+        name: [None if code == MISSING else texts[name][code] for code in spelling.codes.tolist()]
+        for name, spelling in records.raw.items()
+    }
+
+
 def same_table(left: pl.DataFrame, right: pl.DataFrame) -> bool:
     """Whether two tables hold the same columns with the same values."""
     return left.columns == right.columns and left.rows() == right.rows()

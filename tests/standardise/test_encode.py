@@ -9,7 +9,8 @@ from tests.standardise import naive
 
 from everybirth.schema import Kind
 from everybirth.standardise import encode
-from everybirth.standardise.encode import Coded, Dictionary
+from everybirth.standardise.encode import Coded
+from everybirth.standardise.hashing import Dictionary
 from everybirth.standardise.keys import LONGEST, order_of, ranks
 from everybirth.tables import MISSING
 
@@ -64,6 +65,7 @@ def test_texts_rank_as_their_bytes_do(texts: list[str]) -> None:
         ["10", "9", "100", "1"],
         ["a", "a\0", "", "\0", "a\0\0"],
         ["the same beginning of very many letters, 2", "the same beginning of very many letters, 1"],
+        ["the same beginning", "the same beginning", "the same beginning of letters", "the same beginning"],
         [f"{'é王'[k % 2] * (k % 7)}{k % 11}{'xyz' * (k % 5)}" for k in range(400)],
     ],
 )
@@ -100,15 +102,27 @@ def test_whole_numbers_are_one_text() -> None:
     assert encode.as_text(pl.Series(["7"], dtype=pl.Categorical)).to_list() == ["7"]
 
 
-def test_a_dictionary_grows_and_remembers() -> None:
+def test_a_dictionary_remembers() -> None:
     """Codes given early still hold after further columns."""
     dictionary = Dictionary()
-    first = dictionary.codes(pl.DataFrame({"a": ["x", None, "y"]}))["a"]
-    second = dictionary.codes(pl.DataFrame({"b": ["z", "x"]}))["b"]
+    first = dictionary.codes(pl.Series("a", ["x", None, "y"]))
+    second = dictionary.codes(pl.Series("b", ["z", "x"]))
     texts = dictionary.texts().to_list()
     assert [texts[code] for code in (first[0], first[2], *second)] == ["x", "y", "z", "x"]
     assert first[1] == MISSING
-    assert sorted(texts) == ["x", "y", "z"]
+    assert texts == ["x", "y", "z"]
+
+
+def test_a_dictionary_grows() -> None:
+    """Far more texts than it begins with room for keep their codes, across columns and chunks."""
+    dictionary = Dictionary()
+    texts = [f"name {k % 30_011}" for k in range(40_000)]
+    halves = pl.concat([pl.Series(texts[:7]), pl.Series(texts[7:])], rechunk=False)
+    codes = dictionary.codes(halves)
+    again = dictionary.codes(pl.Series(texts[::-1]))
+    assert dictionary.texts().to_list() == texts[:30_011]
+    assert codes.tolist() == [k % 30_011 for k in range(40_000)]
+    assert again.tolist() == codes[::-1].tolist()
 
 
 def test_stack_and_fill() -> None:
@@ -119,15 +133,7 @@ def test_stack_and_fill() -> None:
     assert stacked.known().tolist() == [True, False, False, False, False, True, False, False]
     other = pl.Series(["b"])
     filled = encode.fill(coded, Coded(np.array([0, 0, MISSING], np.int32), other, other))
-    assert encode.published({"f": filled})["f"].to_list() == ["a", "b", None]
-
-
-@pytest.mark.parametrize("texts", [["a", "b", None, "a"] * 10, ["a", "b", "c", None]])
-def test_published_keeps_the_values(texts: list[str | None]) -> None:
-    """Repeated text becomes Categorical, other text stays; missing values come back as they are."""
-    codes, values = encode.distinct(pl.Series(texts))
-    field = Coded(codes, values, values)
-    assert encode.published({"f": field})["f"].cast(pl.String).to_list() == texts
+    assert [None if code < 0 else filled.standard[code] for code in filled.codes.tolist()] == ["a", "b", None]
 
 
 def test_fields_that_share_entries_share_values() -> None:

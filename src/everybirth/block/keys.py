@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 from math import prod
 
@@ -198,6 +199,11 @@ def _chance(codes: Int32Array, n: int) -> float:
     return float(np.sum((count / n) ** 2))
 
 
+def used(rules: Sequence[Rule]) -> list[str]:
+    """The parts that some rule asks for, in the order of PARTS."""
+    return [name for name in PARTS if any(name in rule for rule in rules)]
+
+
 def recall(rules: Sequence[Rule], equal: dict[str, Float64Array]) -> tuple[Float64Array, dict[str, Float64Array]]:
     """P(brought together by some rule) and, for what is not, P(each part equal).
 
@@ -207,22 +213,31 @@ def recall(rules: Sequence[Rule], equal: dict[str, Float64Array]) -> tuple[Float
              date is not
     Parts are taken as independent given the class; all 2^parts outcomes are enumerated.
     """
-    names = [name for name in PARTS if any(name in rule for rule in rules)]
+    names = used(rules)
     n_masks = len(next(iter(equal.values()))) if equal else 1
-    outcome = (np.arange(1 << len(names))[:, None] >> np.arange(len(names))) & 1 == 1
-    probability = np.ones((n_masks, len(outcome)))
-    for k, name in enumerate(names):
+    probability = np.ones((n_masks, 1))
+    for name in names:  # the outcomes so far without this part, then with it
         p = equal[name][:, None]
-        probability *= np.where(outcome[:, k], p, 1.0 - p)
+        probability = np.hstack([probability * (1.0 - p), probability * p])
+    together, rest_of = _outcomes(tuple(rules), tuple(names))
+    found = probability @ together
+    apart = np.maximum(1.0 - found, 1e-300)
+    rest = (probability @ rest_of) / apart[:, None]
+    return found, {name: rest[:, k] for k, name in enumerate(names)}
+
+
+@cache
+def _outcomes(rules: tuple[Rule, ...], names: tuple[str, ...]) -> tuple[Float64Array, Float64Array]:
+    """For every outcome, bit k: part k is equal. Whether some rule brings the pair together (n_outcomes,); whether none
+    does and the part is equal, the month though the date is not (n_outcomes, n_parts). Ones and zeros.
+    """
+    outcome = (np.arange(1 << len(names))[:, None] >> np.arange(len(names))) & 1 == 1
     holds = outcome.copy()
     if "date" in names and "month" in names:
-        holds[:, names.index("month")] |= outcome[:, names.index("date")]
+        date, month = names.index("date"), names.index("month")
+        holds[:, month] |= outcome[:, date]
+        outcome[:, month] &= ~outcome[:, date]
     together = np.zeros(len(outcome), dtype=bool)
     for rule in rules:
         together |= np.all(holds[:, [names.index(part) for part in rule]], axis=1)
-    found = probability[:, together].sum(axis=1)
-    apart = np.maximum(1.0 - found, 1e-300)
-    if "date" in names and "month" in names:
-        outcome[:, names.index("month")] &= ~outcome[:, names.index("date")]
-    rest = {name: probability[:, ~together & outcome[:, k]].sum(axis=1) / apart for k, name in enumerate(names)}
-    return found, rest
+    return together.astype(np.float64), (outcome & ~together[:, None]).astype(np.float64)

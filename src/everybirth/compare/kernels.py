@@ -1,16 +1,18 @@
-"""The hot loop: levels of a pair, its scores, and the scan of blocks that keeps the pairs worth keeping."""
+"""The level of each field of a pair, and what the levels say together."""
+
+from typing import Any
 
 import numpy as np
 from numba import njit
 
-from everybirth.compare.fields import BASE, ECHO, KIND, PARTNER, STRING
-from everybirth.compare.strings import END, FIRST, LAST, SIGNATURE, SOUND, START, distance, within_one
+from everybirth.compare.fields import BASE, DAYS_AT, ECHO, KIND, MONTH_AT, PARTNER, STRING, YEAR_AT
+from everybirth.compare.strings import END, FIRST, HEAD, LAST, SIGNATURE, SOUND, START, distance, within_one
+from everybirth.compiled import inner_kernel, kernel
 from everybirth.levels import CHANCE_UNIT
 
 SAME_BIRTH, SAME_DELIVERY, SAME_MOTHER = 0, 1, 2
 _NAME, _DATE, _WEIGHT, _SAME, _CODE, _COUNT, _AGE, _RANK = range(8)
 _SWAPPED = 6
-_SWAPPED_GAIN = 40.0  # more than names crosswise can score
 _CONTEXT, _NEAR_CONTEXT = 7, 10  # first of three levels each: same, near, different
 _NEITHER = 9  # of plurality: no record gives it
 _OF_SEVERAL = 9  # of order, where a record tells of twins: same; the next: different
@@ -18,43 +20,28 @@ _ONE_SIDED = 7  # of plurality and order: one, the other missing; the next: more
 _LOG_2 = np.log(2.0)
 
 
-@njit(cache=True, nogil=True)
-def _date_level(a, b):  # type: ignore[no-untyped-def]
-    """Level of two different days. Days since 1970 are taken apart by the civil-calendar arithmetic of Howard Hinnant
-    (2014).
-    """
-    gap = abs(a - b)
+@njit(cache=True, nogil=True, inline="always")
+def date_level(a, b):  # type: ignore[no-untyped-def]
+    """Level of two different days, as Matrix.number has them."""
+    gap = abs((a >> DAYS_AT) - (b >> DAYS_AT))
     if gap <= 3:
         return 2
-    year_a, month_a, day_a = _civil(a)
-    year_b, month_b, day_b = _civil(b)
-    if year_a == year_b:
+    year, month = (a ^ b) >> YEAR_AT & 0xFFF, (a ^ b) >> MONTH_AT & 0xF
+    month_a, day_a, month_b, day_b = a >> MONTH_AT & 0xF, a & 0x1F, b >> MONTH_AT & 0xF, b & 0x1F
+    if year == 0:
         if month_a == day_b and day_a == month_b:
             return 3
-        if month_a == month_b:
+        if month == 0:
             return 4
         if day_a == day_b:
             return 5
-    elif month_a == month_b and day_a == day_b:
+    elif month == 0 and day_a == day_b:
         return 5
     return 6 if gap <= 31 else 7
 
 
-@njit(cache=True, nogil=True)
-def _civil(days):  # type: ignore[no-untyped-def]
-    z = days + 719468
-    era = z // 146097
-    doe = z - era * 146097
-    yoe = (doe - doe // 1460 + doe // 36524 - doe // 146096) // 365
-    doy = doe - (365 * yoe + yoe // 4 - yoe // 100)
-    mp = (5 * doy + 2) // 153
-    day = doy - (153 * mp + 2) // 5 + 1
-    month = mp + 3 if mp < 10 else mp - 9
-    return yoe + era * 400 + (1 if month <= 2 else 0), month, day
-
-
 @njit(cache=True, nogil=True, inline="always")
-def _may_be_near(s, t):  # type: ignore[no-untyped-def]
+def may_be_near(s, t):  # type: ignore[no-untyped-def]
     """Whether two signatures allow that a slip made one string of the other.
 
     Names are near within one edit, or two if both have six letters or more; each edit changes two letter bits and one
@@ -73,14 +60,14 @@ def _may_be_near(s, t):  # type: ignore[no-untyped-def]
     return (x * np.uint64(0x0101010101010101)) >> np.uint64(56) <= np.uint64(2) * edits
 
 
-@njit(cache=True, nogil=True)
-def _name_level(strings, chars, s, t):  # type: ignore[no-untyped-def]
+@inner_kernel
+def name_level(strings: Any, chars: Any, s: Any, t: Any) -> Any:
     """Level of two different names."""
     if strings[s, SOUND] == strings[t, SOUND]:
         return 2
     a, a_end, b, b_end = strings[s, START], strings[s, END], strings[t, START], strings[t, END]
     shorter = min(a_end - a, b_end - b)
-    if shorter >= 3 and _may_be_near(strings[s, SIGNATURE], strings[t, SIGNATURE]):
+    if shorter >= 3 and may_be_near(strings[s, SIGNATURE], strings[t, SIGNATURE]):
         edits = distance(chars, a, a_end, b, b_end)
         if edits <= 1 or (edits == 2 and shorter >= 6):
             return 3
@@ -94,17 +81,23 @@ def _name_level(strings, chars, s, t):  # type: ignore[no-untyped-def]
     return 4 if shorter > 0 else 5
 
 
-@njit(cache=True, nogil=True)
-def _code_level(strings, chars, s, t):  # type: ignore[no-untyped-def]
+@inner_kernel
+def code_level(strings: Any, chars: Any, s: Any, t: Any) -> Any:
     """Level of two different codes."""
     a, a_end, b, b_end = strings[s, START], strings[s, END], strings[t, START], strings[t, END]
     shorter, longer = min(a_end - a, b_end - b), max(a_end - a, b_end - b)
-    may_be_near = shorter >= 4 and _may_be_near(strings[s, SIGNATURE], strings[t, SIGNATURE])
-    if may_be_near and within_one(chars, a, a_end, b, b_end):
+    if (
+        shorter >= 4
+        and may_be_near(strings[s, SIGNATURE], strings[t, SIGNATURE])
+        and within_one(chars, a, a_end, b, b_end)
+    ):
         return 2
     half = max(2, (longer + 1) // 2)
     if shorter < half:
         return 4
+    x, y = strings[s, HEAD], strings[t, HEAD]
+    if half <= 8 and x >= 0 and y >= 0:
+        return 3 if (x ^ y) >> np.int64(8 * (8 - half)) == 0 else 4
     for k in range(half):
         if chars[a + k] != chars[b + k]:
             return 4
@@ -112,7 +105,7 @@ def _code_level(strings, chars, s, t):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _level(fields, number, strings, chars, f, a, b):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+def level(fields, number, strings, chars, f, a, b):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
     """Comparison level of values a and b (codes) of field f, both present, seen apart from all other fields."""
     kind, base = fields[f, KIND], fields[f, BASE]
     if kind == _COUNT:
@@ -122,14 +115,14 @@ def _level(fields, number, strings, chars, f, a, b):  # type: ignore[no-untyped-
     if a == b:
         return 1
     if kind == _NAME:
-        return _name_level(strings, chars, fields[f, STRING] + a, fields[f, STRING] + b)
+        return name_level(strings, chars, fields[f, STRING] + a, fields[f, STRING] + b)
     if kind in (_SAME, _RANK):
         return 2
     if kind == _CODE:
-        return _code_level(strings, chars, fields[f, STRING] + a, fields[f, STRING] + b)
-    x, y = np.int64(number[base + a]), np.int64(number[base + b])
+        return code_level(strings, chars, fields[f, STRING] + a, fields[f, STRING] + b)
+    x, y = number[base + a], number[base + b]
     if kind == _DATE:
-        return _date_level(x, y)
+        return date_level(x, y)
     gap = abs(x - y)
     if kind == _AGE:
         return 2 if gap <= 1 else (3 if gap <= 3 else 4)
@@ -137,7 +130,7 @@ def _level(fields, number, strings, chars, f, a, b):  # type: ignore[no-untyped-
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _one_sided(fields, number, f, code, parent_level):  # type: ignore[no-untyped-def]
+def one_sided(fields, number, f, code, parent_level):  # type: ignore[no-untyped-def]
     """Level of field f where one value at most is given (code, or MISSING): 0, but for plurality and order, which speak
     of twins.
 
@@ -154,7 +147,7 @@ def _one_sided(fields, number, f, code, parent_level):  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _in_context(codes, fields, i, j, f, alone, parent_level):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+def in_context(fields, f, alone, parent_level, repeats):  # type: ignore[no-untyped-def]
     """Level of a field that hangs on another one, given the level of that other one.
 
     Where the child's family name agrees, a parent's that repeats it agrees too, for unrelated pairs as well; births of
@@ -171,7 +164,7 @@ def _in_context(codes, fields, i, j, f, alone, parent_level):  # type: ignore[no
         return 0
     agrees = parent_level in (1, _CONTEXT, _NEAR_CONTEXT)
     if kind == _NAME:
-        if not agrees or (codes[i, f] != codes[i, e] and codes[j, f] != codes[j, e]):
+        if not agrees or not repeats:
             return alone
         near = alone <= 4
     else:
@@ -185,90 +178,71 @@ def _in_context(codes, fields, i, j, f, alone, parent_level):  # type: ignore[no
     return first + 1 if near else first + 2
 
 
-@njit(cache=True, nogil=True)
-def _log_u_near(near, x, y):  # type: ignore[no-untyped-def]
+@inner_kernel
+def _log_u_near(near: Any, x: Any, y: Any) -> Any:
     """Log chance of two values a slip apart, of log frequencies x and y; near: log mean number of such neighbours."""
     low = min(x, y)
     return near + low - np.log1p(np.exp(low - max(x, y))) + _LOG_2
 
 
-@njit(cache=True, nogil=True)
-def levels_of_pairs(matrix, left, right, out):  # type: ignore[no-untyped-def]
-    """Fill out (n_pairs, n_fields) with the levels of given pairs."""
-    codes, fields, _, number, strings, chars = matrix
+@kernel
+def levels_of_pairs(matrix: Any, left: Any, right: Any, wanted: Any, out: Any) -> Any:
+    """Fill out (n_pairs, n_fields) with the levels of given pairs, 0 for fields that are not wanted (n_fields,)."""
+    codes, fields, _, number, strings, chars, _ = matrix
     for p in range(left.size):
         i, j = left[p], right[p]
         out[p, :] = 0
         swapped_family = -1
         for f in range(fields.shape[0]):
+            if not wanted[f]:
+                continue
             a, b = codes[i, f], codes[j, f]
             if a < 0 or b < 0 or f == swapped_family:
                 e = fields[f, ECHO]
-                out[p, f] = _one_sided(fields, number, f, max(a, b), out[p, e] if e >= 0 else 0)
+                out[p, f] = one_sided(fields, number, f, max(a, b), out[p, e] if e >= 0 else 0)
                 continue
             g = fields[f, PARTNER]
             if g >= 0 and a != b and a == codes[j, g] and b == codes[i, g]:
                 out[p, f] = _SWAPPED
                 swapped_family = g
                 continue
-            lev = _level(fields, number, strings, chars, f, a, b)
+            lev = level(fields, number, strings, chars, f, a, b)
             e = fields[f, ECHO]
-            out[p, f] = _in_context(codes, fields, i, j, f, lev, out[p, e]) if e >= 0 else lev
+            if e >= 0:
+                repeats = codes[i, f] == codes[i, e] or codes[j, f] == codes[j, e]
+                lev = in_context(fields, f, lev, out[p, e], repeats)
+            out[p, f] = lev
 
 
-@njit(cache=True, nogil=True)
-def levels_of_values(matrix, f, a, b, out):  # type: ignore[no-untyped-def]
+@kernel
+def levels_of_values(matrix: Any, f: Any, a: Any, b: Any, out: Any) -> Any:
     """Fill out (n,) with the levels of value pairs of field f, apart from any record."""
-    _, fields, _, number, strings, chars = matrix
+    _, fields, _, number, strings, chars, _ = matrix
     for p in range(a.size):
-        out[p] = _level(fields, number, strings, chars, f, a[p], b[p])
+        out[p] = level(fields, number, strings, chars, f, a[p], b[p])
 
 
-@njit(cache=True, nogil=True)
-def _may_be_part(strings, s, t):  # type: ignore[no-untyped-def]
-    """Whether one of two names may begin with the other or share a word with it."""
-    x, y = np.uint64(strings[s, SIGNATURE]), np.uint64(strings[t, SIGNATURE])
-    letters = np.uint64(0x03FFFFFFFFFFFFFF)
-    if x & ~y & letters == 0 or y & ~x & letters == 0:  # the letters of one are all in the other
-        return True
-    a, b = strings[s, FIRST], strings[s, LAST]
-    c, d = strings[t, FIRST], strings[t, LAST]
-    return a in (c, d) or b in (c, d)
+@inner_kernel
+def score(  # noqa: C901, PLR0912, PLR0913, PLR0917
+    matrix: Any, scores: Any, i: Any, j: Any, out_levels: Any, chance: Any, sums: Any
+) -> Any:
+    """Levels and scores of records i and j; returns whether they reach the floor.
 
-
-@njit(cache=True, nogil=True)
-def _alike(fields, strings, f, a, b):  # type: ignore[no-untyped-def]
-    """What letters, sound and words of two different names allow: 0 nothing in common, 1 part of the other, 2 near."""
-    s, t = fields[f, STRING] + a, fields[f, STRING] + b
-    if strings[s, SOUND] == strings[t, SOUND] or _may_be_near(strings[s, SIGNATURE], strings[t, SIGNATURE]):
-        return 2
-    return 1 if _may_be_part(strings, s, t) else 0
-
-
-@njit(cache=True, nogil=True)
-def _score(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0913, PLR0917
-    matrix, scores, i, j, bound, total, out_levels, chance, sums
-):
-    """Levels and scores of records i and j; False as soon as they cannot reach the floor.
-
-    bound   (n_fields,) the most each field can give; total is their sum
     chance  (n_fields,) on return log P(level | unrelated) of each field, in CHANCE_UNIT
     sums    (3,) on return the log likelihood ratio of each class against unrelated
     """
     codes, fields, log_freq, number, strings, chars = matrix
     log_m, log_u, log_near, by_value, uses, prior, floor = scores
-    sums[:] = 0.0
+    birth, delivery, mother = 0.0, 0.0, 0.0
     out_levels[:] = 0
     chance[:] = 0
     swapped_family = -1
-    need = floor - max(prior[SAME_BIRTH], prior[SAME_DELIVERY])
     for f in range(fields.shape[0]):
         a, b = codes[i, f], codes[j, f]
-        total -= bound[f]
         alone = np.int64(0)
         if a < 0 or b < 0 or f == swapped_family:
             e = fields[f, ECHO]
-            alone = np.int64(_one_sided(fields, number, f, max(a, b), out_levels[e] if e >= 0 else 0))
+            alone = np.int64(one_sided(fields, number, f, max(a, b), out_levels[e] if e >= 0 else 0))
             if alone == 0:
                 continue
         base, g = fields[f, BASE], fields[f, PARTNER]
@@ -277,14 +251,13 @@ def _score(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0913, PLR
         elif g >= 0 and a != b and a == codes[j, g] and b == codes[i, g]:
             # the chance that two records hold names a and b crosswise: given and family name, each by its frequency
             lev, swapped_family, other = np.int64(_SWAPPED), g, fields[g, BASE]
-            total -= bound[g]
-            bound[g] = 0.0
             u = np.float64(max(log_freq[base + a], log_freq[base + b])) + max(log_freq[other + a], log_freq[other + b])
         else:
-            lev = np.int64(_level(fields, number, strings, chars, f, a, b))
+            lev = np.int64(level(fields, number, strings, chars, f, a, b))
             e = fields[f, ECHO]
             if e >= 0:
-                lev = np.int64(_in_context(codes, fields, i, j, f, lev, out_levels[e]))
+                repeats = codes[i, f] == codes[i, e] or codes[j, f] == codes[j, e]
+                lev = np.int64(in_context(fields, f, lev, out_levels[e], repeats))
             if by_value[f] and lev == 1:
                 u = np.float64(log_freq[base + a])
             elif by_value[f] and not np.isnan(log_near[f, lev]):
@@ -295,134 +268,22 @@ def _score(  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912, PLR0913, PLR
             continue
         out_levels[f] = lev
         chance[f] = np.int16(np.round(max(u, -120.0) / CHANCE_UNIT))
-        for c in range(sums.size):
-            if uses[c, f]:
-                sums[c] += log_m[c, f, lev] - u
-        if total + max(sums[SAME_BIRTH], sums[SAME_DELIVERY]) < need:
-            return False
-    best = max(sums[SAME_BIRTH] + prior[SAME_BIRTH], sums[SAME_DELIVERY] + prior[SAME_DELIVERY])
-    return best >= floor
+        if uses[SAME_BIRTH, f]:
+            birth += log_m[SAME_BIRTH, f, lev] - u
+        if uses[SAME_DELIVERY, f]:
+            delivery += log_m[SAME_DELIVERY, f, lev] - u
+        if uses[SAME_MOTHER, f]:
+            mother += log_m[SAME_MOTHER, f, lev] - u
+    sums[SAME_BIRTH], sums[SAME_DELIVERY], sums[SAME_MOTHER] = birth, delivery, mother
+    return max(birth + prior[SAME_BIRTH], delivery + prior[SAME_DELIVERY]) >= floor
 
 
-@njit(cache=True, nogil=True)
-def score_pairs(matrix, scores, left, right, out):  # type: ignore[no-untyped-def]
+@kernel
+def score_pairs(matrix: Any, scores: Any, left: Any, right: Any, out: Any) -> Any:
     """Fill levels and chance (n_pairs, n_fields) and sums (n_pairs, 3) of given pairs; scores.floor must be -inf, so
     that none is given up.
     """
     levels, chance, sums = out
-    bound = np.zeros(matrix.fields.shape[0])
+    every = (matrix.codes, matrix.fields, matrix.log_freq, matrix.number, matrix.strings, matrix.chars)
     for p in range(left.size):
-        _score(matrix, scores, left[p], right[p], bound, 0.0, levels[p], chance[p], sums[p])
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _bound(codes, fields, log_freq, number, strings, chars, gain, top_near, by_value, i, j, seen, bound):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
-    """The most that records i and j can score as one birth, and as one delivery: exact but for names that differ.
-
-    tops    gain (2, n_fields, n_levels) and top_near (2, n_fields) of both classes, see scan.tops
-    seen    (n_fields,) room for levels
-    bound   (n_fields,) gets the larger part of each field
-    """
-    by_birth, by_delivery = 0.0, 0.0
-    for f in range(fields.shape[0]):
-        a, b = codes[i, f], codes[j, f]
-        kind, e = fields[f, KIND], fields[f, ECHO]
-        parent_level = seen[e] if e >= 0 else 0
-        off = 0.0
-        if a < 0 or b < 0:
-            lev = np.int64(_one_sided(fields, number, f, max(a, b), parent_level))
-        elif kind == _NAME and a != b:
-            lev = np.int64(5)
-        else:
-            lev = np.int64(_level(fields, number, strings, chars, f, a, b))
-        if e >= 0 and a >= 0 and b >= 0:
-            lev = np.int64(_in_context(codes, fields, i, j, f, lev, parent_level))
-        seen[f] = lev
-        if kind == _NAME and (lev == 5 or lev == _CONTEXT + 2):
-            first, second = gain[0, f, lev], gain[1, f, lev]
-            alike = _alike(fields, strings, f, a, b)
-            if alike > 0:
-                first, second = max(first, gain[0, f, lev - 1]), max(second, gain[1, f, lev - 1])
-            if alike == 2 and lev < _CONTEXT:
-                off = min(log_freq[fields[f, BASE] + a], log_freq[fields[f, BASE] + b])
-                first, second = max(first, top_near[0, f] - off), max(second, top_near[1, f] - off)
-            g = fields[f, PARTNER]
-            if g >= 0 and a == codes[j, g] and b == codes[i, g]:
-                first, second = max(first, _SWAPPED_GAIN), max(second, _SWAPPED_GAIN)
-        else:
-            if lev == 1 and by_value[f]:
-                off = np.float64(log_freq[fields[f, BASE] + a])
-            first, second = gain[0, f, lev] - off, gain[1, f, lev] - off
-        by_birth += first
-        by_delivery += second
-        bound[f] = max(first, second)
-    return by_birth, by_delivery
-
-
-@njit(cache=True, nogil=True)
-def scan(matrix, scores, tops, blocks, state, out):  # type: ignore[no-untyped-def]  # noqa: C901
-    """Compare all pairs within blocks that no earlier rule has brought together; keep those that reach the floor.
-
-    tops     the most that each field and level can score, see scan.tops
-    blocks   (rule, order, start, last, window, block_ids): records order[start[b]:start[b + 1]] form block b, up to
-             block last - 1; each record is compared with the next `window` of its block; block_ids (n_records, n_rules)
-             holds the block of each record under each rule, 0 for none
-    state    (5,) int64: block, place of left, place of right to go on from; pairs looked at, pairs compared in full;
-             updated
-    out      (left, right, levels, chance, sums) buffers; returns how many were filled. The scan stops when they are
-             full.
-
-    A pair is first bounded: all but names that differ is scored as it is, such names by the most that their letters,
-    their sound and their words allow. Only pairs whose bound reaches the floor have these names compared.
-    """
-    rule, order, start, last, window, block_ids = blocks
-    left, right, levels, chance, sums = out
-    codes, fields, log_freq, number, strings, chars = matrix
-    gain, top_near = tops
-    by_value = scores.by_value
-    n_fields = fields.shape[0]
-    bound, met = np.empty(n_fields), np.empty(n_fields, np.int64)
-    need_birth, need_delivery = scores.floor - scores.prior[SAME_BIRTH], scores.floor - scores.prior[SAME_DELIVERY]
-    filled = 0
-    block, x, y = state[0], state[1], state[2]
-    while block < last:
-        end = start[block + 1]
-        while x < end - 1:
-            limit = min(end, x + 1 + window)
-            while y < limit:
-                i, j = order[x], order[y]
-                y += 1
-                seen = False
-                for q in range(rule):
-                    if block_ids[i, q] != 0 and block_ids[i, q] == block_ids[j, q]:
-                        seen = True
-                        break
-                if seen:
-                    continue
-                state[3] += 1
-                by_birth, by_delivery = _bound(
-                    codes, fields, log_freq, number, strings, chars, gain, top_near, by_value, i, j, met, bound
-                )
-                if by_birth < need_birth and by_delivery < need_delivery:
-                    continue
-                total = 0.0
-                for f in range(n_fields):
-                    total += bound[f]
-                state[4] += 1
-                if i > j:
-                    i, j = j, i
-                if not _score(matrix, scores, i, j, bound, total, levels[filled], chance[filled], sums[filled]):
-                    continue
-                left[filled], right[filled] = i, j
-                filled += 1
-                if filled == left.size:
-                    state[0], state[1], state[2] = block, x, y
-                    return filled
-            x += 1
-            y = x + 1
-        block += 1
-        if block < last:
-            x = start[block]
-            y = x + 1
-    state[0] = last
-    return filled
+        score(every, scores, left[p], right[p], levels[p], chance[p], sums[p])

@@ -8,11 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from everybirth.compare import kernels
-from everybirth.compare.fields import Fields, Matrix
-from everybirth.tables import Blocks, Float64Array, Int8Array, Int32Array, Int64Array, Scored, Scores
+from everybirth.compare.bounds import Tops, tops
+from everybirth.compare.fields import ECHO, Fields, Matrix
+from everybirth.compare.sweep import sweep
+from everybirth.tables import Blocks, Int8Array, Int32Array, Int64Array, Keys, Scored, Scores
 
 EngineMap = Callable[[Callable[[Any, Any], Any], Any, Sequence[Any], str], list[Any]]
 
+_ARRAYS = ("left", "right", "levels", "chance", "sums")  # of Scored
 _BUFFER = 1 << 16  # pairs kept before the kernel hands them over
 _PAIRS_PER_CHUNK = 1_000_000  # a second of work at most: progress moves and cancelling is prompt
 
@@ -23,7 +26,8 @@ class Shared(NamedTuple):
     matrix: Matrix
     scores: Scores
     blocks: tuple[Blocks, ...]
-    block_ids: Int32Array
+    keys: Keys
+    tops: Tops
 
 
 class Chunk(NamedTuple):
@@ -48,14 +52,9 @@ class Scanned:
     n_compared: int
 
 
-def scan(
-    fields: Fields, scores: Scores, blocks: Sequence[Blocks], block_ids: Int32Array, engine_map: EngineMap
-) -> Scanned:
-    """Compare the pairs of all blocks and keep those whose log odds reach scores.floor.
-
-    block_ids   (n_records, n_rules) block of each record under each rule, 0 for none
-    """
-    shared = Shared(fields.matrix, scores, tuple(blocks), block_ids)
+def scan(fields: Fields, scores: Scores, blocks: Sequence[Blocks], keys: Keys, engine_map: EngineMap) -> Scanned:
+    """Compare the pairs of all blocks and keep those whose log odds reach scores.floor."""
+    shared = Shared(fields.matrix, scores, tuple(blocks), keys, tops(fields.matrix, scores))
     parts = engine_map(scan_chunk, shared, _chunks(blocks), "compare")
     pairs = in_order([part.pairs for part in parts], len(fields.names))
     return Scanned(pairs, sum(part.n_scanned for part in parts), sum(part.n_compared for part in parts))
@@ -64,16 +63,13 @@ def scan(
 def in_order(parts: Sequence[Scored], n_fields: int) -> Scored:
     """Put pairs under one another, ascending, each once (a windowed block may bring a pair together twice)."""
     table = [_empty(n_fields), *parts]
-    left = np.concatenate([part.left for part in table])
-    right = np.concatenate([part.right for part in table])
-    order = np.unique(left.astype(np.int64) << 32 | right, return_index=True)[1]
-    return Scored(
-        left[order],
-        right[order],
-        np.concatenate([part.levels for part in table])[order],
-        np.concatenate([part.chance for part in table])[order],
-        np.concatenate([part.sums for part in table])[order],
-    )
+    key = np.concatenate([part.left.astype(np.int64) << 32 | part.right for part in table])
+    order = np.argsort(key)
+    key = key[order]
+    order = order[np.concatenate([[True], key[1:] != key[:-1]])[: len(key)]].astype(np.int32)
+    del key
+    # one array after the other, since all of them twice would be much at a million births
+    return Scored(*(np.concatenate([getattr(part, name) for part in table])[order] for name in _ARRAYS))
 
 
 def _chunks(blocks: Sequence[Blocks]) -> list[Chunk]:
@@ -96,31 +92,16 @@ def scan_chunk(shared: Shared, chunk: Chunk) -> Scanned:
     matrix, scores = shared.matrix, shared.scores
     block = shared.blocks[chunk.rule]
     n_fields = len(matrix.fields)
-    tops = _tops(scores)
     first = int(block.start[chunk.first])
     state = np.array([chunk.first, first, first + 1, 0, 0], dtype=np.int64)
-    where = (chunk.rule, block.order, block.start, chunk.last, block.window, shared.block_ids)
+    where = (chunk.rule, block.order, block.start, chunk.last, block.window, shared.keys)
     buffer = _empty(n_fields, _BUFFER)
     out = (buffer.left, buffer.right, buffer.levels, buffer.chance, buffer.sums)
     kept = []
     while state[0] < chunk.last:
-        filled = kernels.scan(matrix, scores, tops, where, state, out)
+        filled = sweep(matrix, scores, shared.tops, where, state, out)
         kept.append(tuple(part[:filled].copy() for part in out))
     return Scanned(Scored(*(np.concatenate(part) for part in zip(*kept, strict=True))), int(state[3]), int(state[4]))
-
-
-def _tops(scores: Scores) -> tuple[Float64Array, Float64Array]:
-    """What the scan bounds pairs with, for the classes same birth and same delivery.
-
-    Returns  (2, n_fields, n_levels) log likelihood ratio of each level (of the value's frequency still to be taken off,
-             for level 1 of fields where it counts), 0 for level 0; (2, n_fields) of two names a slip apart, the rarer's
-             frequency still to be taken off
-    """
-    gain = scores.log_m[:2] - scores.log_u
-    gain[:, :, 0] = 0.0
-    gain[:, scores.by_value, 1] = scores.log_m[:2, scores.by_value, 1]
-    near = scores.log_m[:2] - np.where(np.isnan(scores.log_near), np.inf, scores.log_near)
-    return gain, near.max(axis=2)
 
 
 def _empty(n_fields: int, room: int = 0) -> Scored:
@@ -142,10 +123,16 @@ def score(fields: Fields, scores: Scores, left: Int32Array, right: Int32Array) -
     return Scored(left, right, room.levels, room.chance, room.sums)
 
 
-def levels(fields: Fields, left: Int32Array, right: Int32Array) -> Int8Array:
-    """Comparison levels (n_pairs, n_fields) of given pairs."""
+def levels(fields: Fields, left: Int32Array, right: Int32Array, only: Sequence[int] = ()) -> Int8Array:
+    """Levels (n_pairs, n_fields) of given pairs; with `only`, 0 but for those fields and what they hang on."""
+    wanted = np.full(len(fields.names), not only)
+    for f in only:
+        at = f
+        while at >= 0:
+            wanted[at] = True
+            at = fields.matrix.fields[at, ECHO]
     out = np.zeros((len(left), len(fields.names)), dtype=np.int8)
-    kernels.levels_of_pairs(fields.matrix, left, right, out)
+    kernels.levels_of_pairs(fields.matrix, left, right, wanted, out)
     return out
 
 

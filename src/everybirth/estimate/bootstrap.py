@@ -70,6 +70,23 @@ def by_bic(max_order: int | None = None) -> Estimator:
     return estimator
 
 
+def by_bic_among(counts: Float64Array, n_top: int, max_order: int | None = None) -> Estimator:
+    """The same among the models that have the least BIC for the table itself: the others are hardly ever chosen.
+
+    counts   (1, 2**L) checked counts
+    n_top    how many models to choose from
+    Source   Silverman, Chan & Vincent 2024
+    """
+    fits = fit_all(counts, max_order)
+    order = np.argsort(np.where(np.isnan(fits.bic[:, 0]), np.inf, fits.bic[:, 0]), kind="stable")
+    models = tuple(fits.models[k] for k in order[:n_top])
+
+    def estimator(tables: Float64Array) -> Float64Array:
+        return best("loglinear-bic", fit_all(tables, models=models)).births
+
+    return estimator
+
+
 def by_steps(counts: Float64Array) -> Float64Array:
     """The births of the model reached step by step, anew for each table."""
     fits = [stepwise(row) for row in counts]

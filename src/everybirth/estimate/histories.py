@@ -1,23 +1,21 @@
 """Capture histories by stratum, for every draw of the linkage."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from everybirth.estimate.births import Births, Labels, Reading, births
 from everybirth.estimate.imputation import Donors, donors, fill
+from everybirth.estimate.redrawn import Redrawn, Regrouped, recount, regrouped
 from everybirth.estimate.scope import Scope
+from everybirth.estimate.unfinished import Unfinished, fill_lonely, lacking, runs
 from everybirth.tables import MISSING, BoolArray, Float64Array, Int32Array, Int64Array
-
-# For a draw: the records of all births that it puts together otherwise than the best partition does, and the label of
-# each, equal for the records of one birth. No record of such a birth, of either partition, is left out.
-Redrawn = Callable[[int], tuple[Int32Array, Int32Array]]
 
 DIMENSIONS = ("area", "period", "sex", "frame")
 MOST_CELLS = 40_000_000  # counts held over all draws; with more strata fewer draws are used, then fewer dimensions
 FEWEST_DRAWS = 20
+NOT_COUNTED, OPEN = -1, -2  # in place of a birth's cell: out of scope; not known until the birth is filled in
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +57,15 @@ class Partitions:
     """Which records are one birth, at best and in draws.
 
     number    (n_records,) number of the record's birth in the best partition
+    first     (n_records,) whether it is its birth's first record
     best      (n_births,) the births of the best partition
-    redrawn   what a draw changes
-    n_draws   how many draws there are
+    redrawn   what draws change
     """
 
     number: Int64Array
+    first: BoolArray
     best: Births
     redrawn: Redrawn
-    n_draws: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +95,15 @@ class _Grid:
         return math.prod(self.sizes) << self.n_lists
 
 
-def partitions(read: Reading, base: Int32Array, redrawn: Redrawn, n_draws: int) -> Partitions:
+def partitions(read: Reading, base: Int32Array, redrawn: Redrawn) -> Partitions:
     """Read the births of the best partition.
 
     base      (n_records,) smallest record of each record's birth in the best partition
     """
-    label, members = _by_label(base, np.arange(len(base)))
+    label, members = _by_label(base)
     start = np.flatnonzero(np.diff(label, prepend=-1))
-    number = np.cumsum(base == np.arange(len(base))) - 1
-    return Partitions(number[base], births(read, members, start), redrawn, n_draws)
+    first = base == np.arange(len(base))
+    return Partitions((np.cumsum(first) - 1)[base], first, births(read, members, start), redrawn)
 
 
 def captures(read: Reading, parts: Partitions, wanted: Scope, seed: int) -> Captures:
@@ -116,25 +114,22 @@ def captures(read: Reading, parts: Partitions, wanted: Scope, seed: int) -> Capt
     best = parts.best
     inside: BoolArray = ~best.outside
     grid, frames, by = _grid(read, best.take(inside), wanted)
-    used = max(1, min(parts.n_draws, max(FEWEST_DRAWS, MOST_CELLS // grid.n_cells)))
+    used = max(1, min(parts.redrawn.n_draws, max(FEWEST_DRAWS, MOST_CELLS // grid.n_cells)))
     values = grid.values(best)
-    whole: BoolArray = np.all(values >= 0, axis=1)
-    given = donors(best.history[inside & whole], values[inside & whole], 0, grid.sizes[0])
-    usual = np.bincount(grid.cells(values[inside & whole], best.history[inside & whole]), minlength=grid.n_cells)
-    open_births = np.flatnonzero(inside & ~whole)
+    cells = _cells(grid, values, best)
+    whole = np.flatnonzero(cells >= 0)
+    changed = _changed(read, parts, grid, cells)
     counts = np.empty((used, grid.n_cells), dtype=np.int32)
+    counts[:] = np.bincount(cells[whole], minlength=grid.n_cells)
+    pieces, starts = parts.redrawn, (parts.redrawn.start, changed.births.of_piece)
+    recount((pieces.piece, pieces.offset), starts, changed.removed, changed.added, counts)
+    given = donors(best.history[whole], values[whole], 0, grid.sizes[0])
+    unfinished = _unfinished(parts, (cells, values, changed), given)
     for draw in range(used):
         rng = np.random.default_rng([seed, draw])
-        records, label = parts.redrawn(draw)
-        gone, new = _changed(read, parts.number[records], records, label)
-        removed = gone[inside[gone] & whole[gone]]
-        still = open_births[~np.isin(open_births, gone, assume_unique=True)]
-        added = new.take(~new.outside)
-        more = np.concatenate([values[still], grid.values(added)])
-        history = np.concatenate([best.history[still], added.history])
-        _complete(more, history, given, grid, frames, rng)
-        counts[draw] = usual + np.bincount(grid.cells(more, history), minlength=grid.n_cells)
-        counts[draw] -= np.bincount(grid.cells(values[removed], best.history[removed]), minlength=grid.n_cells)
+        some = unfinished.of(pieces.of(draw))
+        fill_lonely(some, fill(some.values, some.span, given, rng), given, len(frames) - 1, rng)
+        np.add.at(counts[draw], grid.cells(some.values, some.history), 1)
     table = counts.reshape(used, -1, 2**grid.n_lists)
     seen = np.flatnonzero(table.any(axis=(0, 2)))
     strata = np.array(np.unravel_index(seen, grid.sizes), dtype=np.int32).T
@@ -146,21 +141,71 @@ def captures(read: Reading, parts: Partitions, wanted: Scope, seed: int) -> Capt
         counts=table[:, seen].astype(np.float64),
         by=by,
         best=best.take(inside),
-        filled_in=len(open_births),
+        filled_in=int((cells == OPEN).sum()),
         set_apart=int((~inside).sum()),
     )
 
 
-def _changed(read: Reading, gone: Int64Array, records: Int32Array, label: Int32Array) -> tuple[Int64Array, Births]:
-    """Births of the best partition that a draw does away with, and those that it makes of their records."""
-    label_of, members = _by_label(label, records)
-    start = np.flatnonzero(np.diff(label_of, prepend=-1))
-    return np.unique(gone), births(read, members, start)
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """What pieces of draws change.
+
+    births    those that they make
+    values    (n_births, 4) codes of the dimensions; history   (n_births,)
+    removed   (n_entries,) cell of a birth of the best partition, at its first record; OPEN; or NOT_COUNTED
+    added     (n_births,) cell of a birth that is made, likewise
+    """
+
+    births: Regrouped
+    values: Int32Array
+    history: Int32Array
+    removed: Int64Array
+    added: Int64Array
 
 
-def _by_label(label: Int32Array, records: Int32Array | Int64Array) -> tuple[Int64Array, Int64Array]:
+def _changed(read: Reading, parts: Partitions, grid: _Grid, cells: Int64Array) -> _Changed:
+    again = regrouped(parts.redrawn)
+    made = births(read, again.members, again.start)
+    values = grid.values(made)
+    records = parts.redrawn.records
+    removed = np.where(parts.first[records], cells[parts.number[records]], NOT_COUNTED)
+    return _Changed(again, values, made.history, removed, _cells(grid, values, made))
+
+
+def _cells(grid: _Grid, values: Int32Array, some: Births) -> Int64Array:
+    """(n,) the cell in which each birth is counted; OPEN where something is missing; NOT_COUNTED out of scope."""
+    cells = np.full(len(some), OPEN, dtype=np.int64)
+    whole = np.all(values >= 0, axis=1)
+    cells[whole] = grid.cells(values[whole], some.history[whole])
+    cells[some.outside] = NOT_COUNTED
+    return cells
+
+
+def _unfinished(parts: Partitions, known: tuple[Int64Array, Int32Array, _Changed], given: Donors) -> Unfinished:
+    """The births that have no cell.
+
+    known   cells (n_births,) and values (n_births, 4) of the best partition; what draws change
+    """
+    cells, values, changed = known
+    open_births, gone, made = (np.flatnonzero(each == OPEN) for each in (cells, changed.removed, changed.added))
+    number = parts.number[parts.redrawn.records[gone]]
+    return Unfinished(
+        births=lacking(
+            np.concatenate([values[open_births], changed.values[made]]),
+            np.concatenate([parts.best.history[open_births], changed.history[made]]),
+            given,
+        ),
+        n_best=len(open_births),
+        gone=np.searchsorted(open_births, number),
+        gone_start=runs(changed.removed == OPEN, parts.redrawn.start),
+        first=changed.births.first[made],
+        made_start=runs(changed.added == OPEN, changed.births.of_piece),
+    )
+
+
+def _by_label(label: Int32Array) -> tuple[Int64Array, Int64Array]:
     """Labels and their records, ascending by label, then record: sorted as one number, much faster than as two."""
-    both = (label.astype(np.int64) << 32) | records
+    both = (label.astype(np.int64) << 32) | np.arange(len(label))
     both.sort()
     return both >> 32, both & 0xFFFFFFFF
 
@@ -203,28 +248,3 @@ def _frame_codes(some: Births, keys: Int64Array, by_site: bool, n_lists: int) ->
     if by_site:
         known &= some.site >= 0
     return np.where(known, place, MISSING).astype(np.int32)
-
-
-def _complete(
-    values: Int32Array,
-    history: Int32Array,
-    given: Donors,
-    grid: _Grid,
-    frames: tuple[Frame, ...],
-    rng: np.random.Generator,
-) -> None:
-    """Fill in what is missing, in place; a birth like no other goes to the last frame, elsewise where any other is."""
-    rows = np.flatnonzero((values < 0).any(axis=1))
-    some = values[rows]
-    found = fill(history[rows], some, 0, given, rng)
-    lonely: BoolArray = ~found
-    if lonely.any():
-        like = np.zeros(int(lonely.sum()), dtype=np.int64)
-        if len(given.key):
-            like = rng.integers(len(given.key), size=len(like))
-            donated = given.values[like]
-        else:
-            donated = np.zeros((len(like), some.shape[1]), dtype=np.int32)
-        donated[:, 3] = len(frames) - 1
-        some[lonely] = np.where(some[lonely] < 0, donated, some[lonely])
-    values[rows] = some

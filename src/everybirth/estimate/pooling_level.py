@@ -104,14 +104,19 @@ def _scatter(births: Float64Array, product: Float64Array, codes: Int64Array) -> 
         total = np.bincount(column, weights=product)[column]
         used += np.divide(product, total, out=np.ones_like(product), where=total > 0)
     used -= (codes.shape[1] - 1) * product / product.sum()
-    free = float((1.0 - np.minimum(used, 1.0)).sum())
-    if free < 1.0:
+    free = 1.0 - np.minimum(used, 1.0)
+    if free.sum() < 1.0:
         return float("inf")
     kept = product > 0
+    births, product = births[kept], product[kept]
+    # A squared residual over a product near 0 says little and may be huge: one birth with a date of another year, in a
+    # stratum where 0.01 would be expected, must not rule the scatter of all. So it counts by how many are expected.
+    weight = product / (1.0 + product)
+    wanted = float((weight * free[kept]).sum())
 
     def excess(scatter: float) -> float:
-        expected = product[kept] * (1.0 + product[kept] * scatter)
-        return float(((births[kept] - product[kept]) ** 2 / expected).sum()) - free
+        expected = product * (1.0 + product * scatter)
+        return float((weight * (births - product) ** 2 / expected).sum()) - wanted
 
     least, most = SCATTER
     if excess(least) <= 0:

@@ -1,6 +1,6 @@
 """Births of each stratum, listed and missed, as draws that add up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from everybirth.tables import BoolArray, Float64Array, Int32Array, Int64Array
 
 KEYS = ("area", "period", "sex", "site")
 TWO, MORE, MANY = "lincoln-petersen", "no-highest-order", "loglinear-pairs"
+MOST_KEPT = 2  # keys of sums that are kept; with more they are large, and asked for once
 OWN_SHARE = 0.2  # of the births estimated together, from which a sum of strata leans mostly on itself
 TOO_FEW = "refused: fewer than two lists can hold these births, so nothing tells how many they missed"
 TOO_MANY = f"refused: there are more than {MAXIMUM_LISTS} lists; merge or leave out some"
@@ -30,6 +31,7 @@ class Estimated:
     kind      (n_strata,) number of its kind: strata of one kind, which the same lists can hold, are estimated together
     by        which of the keys are told apart
     given     what is assumed, in words, for each set of lists that can hold births (as bits)
+    sums      what groups() has added up so far: several tables ask for the same
     """
 
     keys: Int32Array
@@ -42,6 +44,7 @@ class Estimated:
     kind: Int64Array
     by: tuple[str, ...]
     given: dict[int, str]
+    sums: "dict[tuple[str, ...], Groups]" = field(default_factory=dict)
 
     def cycled(self, draws: Float64Array) -> Float64Array:
         """Draws of the linkage, repeated in turn until there are as many as draws of the missed births."""
@@ -179,6 +182,15 @@ class Groups:
 
 def groups(found: Estimated, by: tuple[str, ...]) -> Groups:
     """Add up strata, draw by draw; () for all of them."""
+    if by not in found.sums:
+        added = _groups(found, by)
+        if len(by) > MOST_KEPT:
+            return added
+        found.sums[by] = added
+    return found.sums[by]
+
+
+def _groups(found: Estimated, by: tuple[str, ...]) -> Groups:
     columns = found.keys[:, [KEYS.index(name) for name in by]]
     keys, place = np.unique(columns, axis=0, return_inverse=True) if by else (np.zeros((1, 0), np.int32), None)
     place = np.zeros(len(columns), dtype=np.int64) if place is None else place.reshape(-1)
@@ -189,13 +201,14 @@ def groups(found: Estimated, by: tuple[str, ...]) -> Groups:
     on_list = found.cycled(_sums(found.on_list, order, start))
     members = np.split(order, start[1:])
     weight = found.listed.mean(axis=0)
+    of_kind: Float64Array = np.bincount(found.kind, weights=weight).astype(np.float64)
     return Groups(
         keys=keys if len(start) else keys[:0],
         births=listed + missed,
         listed=listed,
         on_list=on_list,
         method=tuple(" + ".join(sorted({found.method[s] for s in rows} - {""})) for rows in members[: len(start)]),
-        status=tuple(_status(rows, found, weight) for rows in members[: len(start)]),
+        status=tuple(_status(rows, found, (weight, of_kind)) for rows in members[: len(start)]),
     )
 
 
@@ -203,16 +216,22 @@ def _sums(values: Float64Array, order: Int64Array, start: Int64Array) -> Float64
     """Sums over the second axis, of the strata from each start to the next."""
     if not len(start):
         return values[:, :0]
-    summed: Float64Array = np.add.reduceat(values[:, order], start, axis=1)
+    if len(start) == values.shape[1]:
+        return values if np.all(order[1:] > order[:-1]) else np.take(values, order, axis=1)
+    summed: Float64Array = np.add.reduceat(np.take(values, order, axis=1), start, axis=1)
     return summed
 
 
-def _status(rows: Int64Array, found: Estimated, weight: Float64Array) -> str:
+def _status(rows: Int64Array, found: Estimated, weights: tuple[Float64Array, Float64Array]) -> str:
     """One status for some strata, of which some may be refused, some lean on others.
 
     Sums are "pooled" if most of their births lie in strata that lean on others and they are a small part of what these
     strata lean on; a large part leans mostly on itself.
+    weights   births of each stratum; of each kind of strata
     """
+    weight, of_kind = weights
+    if len(rows) == 1 and weight[rows[0]] > 0:
+        return found.status[int(rows[0])]
     refused = [row for row in rows if found.status[row].startswith("refused")]
     if len(refused) == len(rows):
         return found.status[int(refused[int(weight[refused].argmax())])]
@@ -221,13 +240,12 @@ def _status(rows: Int64Array, found: Estimated, weight: Float64Array) -> str:
     pooled = [row for row in rows if found.status[row] == "pooled"]
     if 2 * weight[pooled].sum() <= weight[rows].sum():
         return "ok"
-    return "ok" if len(rows) > 1 and _own_share(rows, found, weight) >= OWN_SHARE else "pooled"
+    return "ok" if len(rows) > 1 and _own_share(found.kind[rows], weight[rows], of_kind) >= OWN_SHARE else "pooled"
 
 
-def _own_share(rows: Int64Array, found: Estimated, weight: Float64Array) -> float:
+def _own_share(kind: Int64Array, weight: Float64Array, of_kind: Float64Array) -> float:
     """How large a part of the births estimated together some strata are, on average over their births."""
-    of_kind = np.bincount(found.kind, weights=weight)
-    own = np.bincount(found.kind[rows], weights=weight[rows], minlength=len(of_kind))
+    own = np.bincount(kind, weights=weight, minlength=len(of_kind))
     return float((own * own / np.maximum(of_kind, 1e-300)).sum() / own.sum()) if own.sum() > 0 else 0.0
 
 

@@ -1,6 +1,7 @@
 """The tables of a run: one row per birth, per record, per pair, per draw."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
@@ -32,10 +33,11 @@ def births(
     probability  (n_births,) that exactly its records are one birth
     best         field -> (n_births,) record whose value is shown, -1 where no record has one
     """
-    order = _ascending(birth_id)
+    order = ascending(birth_id)
     n_births = len(order)
     columns = [birth_id.gather(order).alias("birth_id")]
-    columns += [value_of(records, name, record[order]) for name, record in best.items()]
+    with ThreadPoolExecutor(pl.thread_pool_size()) as fields:  # a million rows of a field are gathered on one processor
+        columns += fields.map(lambda name: value_of(records, name, best[name][order]), best)
     place = np.empty(n_births, np.int32)
     place[order] = np.arange(n_births, dtype=np.int32)
     place = place[birth]
@@ -53,11 +55,13 @@ def value_of(records: Records, name: str, record: Int32Array) -> pl.Series:
 
     record   (n,) row in Records, or MISSING
     """
-    if name in records.raw.columns:
-        return records.raw[name].gather(_places(record)).alias(name)
-    column = records.columns[name]
-    values = column.values.cast(_PUBLISHED[column.kind]) if column.kind in _PUBLISHED else column.values
-    codes = np.where(record < 0, np.int32(MISSING), column.codes[record]) if len(column.codes) else record
+    if name in records.raw:
+        coded, values = records.raw[name].codes, records.raw[name].texts
+    else:
+        column = records.columns[name]
+        coded = column.codes
+        values = column.values.cast(_PUBLISHED[column.kind]) if column.kind in _PUBLISHED else column.values
+    codes = np.where(record < 0, np.int32(MISSING), coded[record]) if len(coded) else record
     return values.gather(_places(codes)).alias(name)
 
 
@@ -66,7 +70,7 @@ def _places(index: Int32Array) -> pl.Series:
     return pl.Series(index).to_frame("at").select(pl.when(pl.col("at") >= 0).then("at").cast(pl.UInt32)).to_series()
 
 
-def _ascending(ids: pl.Series) -> Int64Array:
+def ascending(ids: pl.Series) -> Int64Array:
     """(n,) places of the ids in ascending order.
 
     ids   (n,) String, distinct; equally long ones, as births have, are told apart by the eight letters after the first

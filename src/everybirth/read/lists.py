@@ -1,10 +1,12 @@
 """Read the lists that a plan names: nothing cleaned, nothing lost, refused columns never read."""
 
 import glob
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from everybirth.errors import DataError, ReadError
@@ -49,17 +51,18 @@ def read_lists(plan: Plan, *, progress: Progress | None = None) -> ReadResult:
     dropped: list[tuple[str, str]] = []
     warnings: list[str] = []
     rows: dict[str, int] = {}
-    for done, part in enumerate(plan.lists):
-        if progress:
-            progress("read", done, len(plan.lists))
-        read = _read_list(part, plan.path.parent)
-        lists.append(RawList(part.name, read.frame))
-        rejected.append(read.rejected)
-        dropped += [(part.name, column) for column in read.refused]
-        warnings += read.warnings
-        rows[part.name] = read.frame.height + read.rejected.height
     if progress:
-        progress("read", len(plan.lists), len(plan.lists))
+        progress("read", 0, len(plan.lists))
+    with ThreadPoolExecutor(min(len(plan.lists), pl.thread_pool_size()) or 1) as readers:
+        found = readers.map(lambda part: _read_list(part, plan.path.parent), plan.lists)
+        for done, (part, read) in enumerate(zip(plan.lists, found, strict=True), start=1):
+            lists.append(RawList(part.name, read.frame))
+            rejected.append(read.rejected)
+            dropped += [(part.name, column) for column in read.refused]
+            warnings += read.warnings
+            rows[part.name] = read.frame.height + read.rejected.height
+            if progress:
+                progress("read", done, len(plan.lists))
     return ReadResult(
         lists=tuple(lists),
         rejected=pl.concat(rejected),
@@ -100,9 +103,8 @@ def _read_list(part: ListPlan, folder: Path) -> _Read:
             f"{part.name}: {read.rejected.height:,} of {total:,} rows cannot be used, mostly: "
             f"{read.rejected['reason'].mode().sort()[0]}. Check the columns and the delimiter in the plan."
         )
-    _check_ids(read, paths, part)
-    frame = read.frame.drop("file")
-    return _Read(frame, read.rejected, tuple(present), tuple(warnings))
+    _check_ids(read.frame, dict(zip(paths, (each.frame.height for each in parts), strict=True)), part)
+    return _Read(read.frame, read.rejected, tuple(present), tuple(warnings))
 
 
 def _wanted(part: ListPlan) -> tuple[dict[str, str], dict[str, str]]:
@@ -171,15 +173,17 @@ def _check_columns(source: Source, formats: dict[str, str], part: ListPlan) -> N
             )
 
 
-def _check_ids(read: ReadRows, paths: Sequence[Path | None], part: ListPlan) -> None:
-    ids = read.frame["record_id"]
+def _check_ids(frame: pl.DataFrame, heights: Mapping[Path | None, int], part: ListPlan) -> None:
+    """Raise if an id stands in several rows; the heights are those of the files under one another in the frame."""
+    ids = frame["record_id"]
     # Hashes are compared first: they are four times as fast, and equal ones are looked into.
     if ids.hash().n_unique() == len(ids) or ids.n_unique() == len(ids):
         return
-    repeated = read.frame.filter(ids.is_duplicated())
-    first = repeated.filter(pl.col("record_id") == repeated["record_id"][0]).select("file", "row")
-    rows = [(paths[file], row) for file, row in first.iter_rows()]
-    names = [f"{path.name} row {row:,}" if path else f"row {row:,}" for path, row in rows[:3]]
+    paths, ends = list(heights), np.cumsum(list(heights.values()))
+    repeated = frame.filter(ids.is_duplicated())
+    places = (ids == repeated["record_id"][0]).arg_true().to_numpy()[:3]
+    rows = zip((paths[file] for file in np.searchsorted(ends, places, side="right")), frame["row"][places], strict=True)
+    names = [f"{path.name} row {row:,}" if path else f"row {row:,}" for path, row in rows]
     raise DataError(
         f'{part.name}: {repeated["record_id"].n_unique():,} ids in column "{part.id}" stand in more than one row '
         f'(first: {" and ".join(names)}). Each record needs an id of its own: correct the file, or set id = "" '

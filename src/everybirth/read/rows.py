@@ -16,7 +16,7 @@ _IDENTIFYING = tuple(name for name, field in FIELDS.items() if field.kind is Kin
 class ReadRows:
     """The rows of one or more files of a list.
 
-    frame      record_id, row, file (index of the file), canonical and extra columns
+    frame      record_id, row, canonical and extra columns; all rows of one file, then those of the next
     rejected   list, row, reason, content
     """
 
@@ -66,15 +66,17 @@ def text_ids(column: pl.Series) -> pl.Series:
 
 def _filled(columns: Sequence[pl.Series], height: int) -> pl.Series:
     """Whether any of the columns holds something, row by row; stops as soon as every row is known to."""
-    filled = pl.repeat(value=False, n=height, eager=True)
+    filled = pl.repeat(value=True, n=height, eager=True)
+    blank = pl.int_range(height, dtype=pl.UInt32, eager=True)
     for column in columns:
-        has = column.is_not_null()
+        some = column if len(blank) == height else column.gather(blank)  # as a rule few after the first column
+        has = some.is_not_null()
         if column.dtype == pl.String:
-            has &= (column.str.strip_chars() != "").fill_null(value=False)
-        filled |= has
-        if filled.all():
+            has &= (some.str.strip_chars() != "").fill_null(value=False)
+        blank = blank.filter(~has)
+        if not len(blank):
             break
-    return filled
+    return filled.scatter(blank, values=False) if len(blank) else filled
 
 
 def _rejected(table: FileTable, name: str, prefix: str, bad: Sequence[Mapping[str, object]]) -> pl.DataFrame:
@@ -94,10 +96,10 @@ def combine(parts: Sequence[ReadRows], name: str) -> ReadRows:
 
     parts    one per file, all with the same columns
     """
-    frames = [part.frame.with_columns(pl.lit(place, pl.UInt32).alias("file")) for place, part in enumerate(parts)]
+    if len(parts) == 1:
+        return parts[0]
+    frames = [part.frame for part in parts]
     rejected = pl.concat([part.rejected for part in parts])
-    if len(frames) == 1:
-        return ReadRows(frames[0], rejected)
     types = {column: {frame.schema[column] for frame in frames if frame.height} for column in frames[0].columns}
     mixed = [column for column, found in types.items() if len(found) > 1]
     frames = [frame for frame in frames if frame.height] or frames[:1]

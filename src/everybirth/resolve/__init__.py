@@ -6,7 +6,7 @@ from everybirth.resolve.decisions import Decisions, Names, apply_decisions
 from everybirth.resolve.draws import Draws
 from everybirth.resolve.evidence import Prior
 from everybirth.resolve.identity import birth_ids, record_keys
-from everybirth.resolve.missing import missing_pairs
+from everybirth.resolve.missing import merged, missing_pairs
 from everybirth.resolve.partitions import Options, Partition, partition
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "best_records",
     "birth_ids",
     "find_components",
+    "merged",
     "missing_pairs",
     "partition",
     "record_keys",

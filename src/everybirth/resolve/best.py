@@ -1,11 +1,12 @@
 """Which record's value to show for each field of a birth."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from everybirth.resolve.compiled import kernel
+from everybirth.compiled import kernel
 from everybirth.schema import Kind
 from everybirth.tables import MISSING, Column, Int16Array, Int32Array
 
@@ -24,15 +25,17 @@ def best_records(birth: Int32Array, columns: Mapping[str, Column], list_rank: In
     """
     members, offset = _members(birth, int(birth.max(initial=-1)) + 1)
     rank = np.require(list_rank, np.int16, ["C", "W"])
-    found: dict[str, Int32Array] = {}
-    for name, column in columns.items():
+
+    def of_field(column: Column) -> Int32Array:
         codes = np.require(column.codes, np.int32, ["C", "W"])
         frequency = np.zeros(len(column.values), np.int32)
         if column.kind is Kind.NAME:
             held = codes[codes != MISSING]
             frequency = np.bincount(held, minlength=len(column.values)).astype(np.int32)
-        found[name] = np.asarray(_best(members, offset, codes, frequency, rank))
-    return found
+        return np.asarray(_best(members, offset, codes, frequency, rank))
+
+    with ThreadPoolExecutor() as fields:
+        return dict(zip(columns, fields.map(of_field, columns.values()), strict=True))
 
 
 @kernel

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from everybirth.compiled import inner_kernel
 from everybirth.resolve.chance import mix
-from everybirth.resolve.compiled import inner_kernel
 from everybirth.resolve.score import PLURALITY, Local, one_birth, one_delivery, rarer, understated
 from everybirth.tables import Float64Array, Int64Array, UInt64Array
 
@@ -47,13 +47,13 @@ class Scorer(NamedTuple):
 
 
 @inner_kernel
-def all_alone(n: Any) -> Any:
-    """The state in which every record is a birth and a delivery by itself."""
-    table, key = np.ones((n, 4), np.int64), np.empty((n, 2), np.uint64)
-    for record in range(n):
+def part_all(state: Any) -> Any:
+    """Make every record a birth and a delivery by itself."""
+    table, key = state
+    for record in range(len(table)):
         table[record, BIRTH] = table[record, HOME] = record
+        table[record, BIRTHS] = table[record, DELIVERIES] = 1
         key[record, MARK] = key[record, NAME] = mix(np.uint64(record + 1))
-    return State(table, key)
 
 
 @inner_kernel

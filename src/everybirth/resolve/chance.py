@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from everybirth.resolve.compiled import inner_kernel
+from everybirth.compiled import inner_kernel
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)

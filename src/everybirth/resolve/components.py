@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from everybirth.resolve.compiled import inner_kernel, kernel
+from everybirth.compiled import inner_kernel, kernel, loop_kernel
 from everybirth.resolve.evidence import DECISION, Prior
-from everybirth.tables import Float64Array, Int32Array, Int64Array, Pairs
+from everybirth.tables import Int32Array, Int64Array, Pairs
 
 LARGEST_PIECE = 60  # records; a larger component is cut at its weakest pairs
 LARGE = 8  # records; in a larger component pairs must be FIRM to tie, so that few are too large to enumerate
@@ -46,28 +46,29 @@ def find_components(pairs: Pairs, n_records: int, prior: Prior, floor: float) ->
     pairs are joined from the strongest down, and a pair that would make too large a piece is left out. Pairs that a
     reviewer decided are never left out.
     """
-    parent = _join(pairs.left, pairs.right, pair_strength(pairs, prior), floor, n_records)
+    parent = np.arange(n_records, dtype=np.int32)
+    _join(
+        pairs.left, pairs.right, (pairs.same_birth, pairs.same_delivery), (prior.merge, prior.delivery, floor), parent
+    )
     component, order, offset = _number(parent)
-    pair_order, pair_offset = _sort_pairs(pairs.left, pairs.right, component, len(offset) - 1)
-    n_cut = int(np.count_nonzero(np.diff(offset) > LARGEST_PIECE))
-    giants = np.flatnonzero(np.diff(offset) > LARGE)
-    if len(giants):
-        inner = np.concatenate([pair_order[pair_offset[giant] : pair_offset[giant + 1]] for giant in giants])
-        records = np.concatenate([order[offset[giant] : offset[giant + 1]] for giant in giants])
-        parent[records] = records
-        _cut(parent, pairs, inner, pair_strength(pairs, prior)[inner], max(floor, FIRM))
+    size = np.diff(offset)
+    if (size > LARGE).any():
+        giant = (size > LARGE)[component]
+        inner = np.flatnonzero(giant[pairs.left] & (component[pairs.left] == component[pairs.right]))
+        parent[giant] = np.flatnonzero(giant)
+        _cut(parent, pairs, inner, prior, max(floor, FIRM))
         component, order, offset = _number(parent)
-        pair_order, pair_offset = _sort_pairs(pairs.left, pairs.right, component, len(offset) - 1)
-    return Components(component, order, offset, pair_order, pair_offset, n_cut)
+    pair_order, pair_offset = _sort_pairs(pairs.left, pairs.right, component, len(offset) - 1)
+    return Components(component, order, offset, pair_order, pair_offset, int(np.count_nonzero(size > LARGEST_PIECE)))
 
 
-def pair_strength(pairs: Pairs, prior: Prior) -> Float64Array:
-    """(n_pairs,) the larger of the log odds of "same birth" and of "same delivery"."""
-    return np.maximum(pairs.same_birth + prior.merge, pairs.same_delivery + prior.delivery)
+def _cut(parent: Int32Array, pairs: Pairs, inner: Int64Array, prior: Prior, floor: float) -> None:
+    """Join again the records of giant components, strongest pair first, ties by order of the pairs.
 
-
-def _cut(parent: Int32Array, pairs: Pairs, inner: Int32Array, strength: Float64Array, floor: float) -> None:
-    """Join again the records of giant components, strongest pair first, ties by order of the pairs."""
+    inner   the pairs within giant components, ascending
+    """
+    odds = pairs.same_birth[inner] + prior.merge
+    strength = np.maximum(odds, pairs.same_delivery[inner] + prior.delivery)
     strongest_first = np.argsort(-strength, kind="stable")
     chosen = inner[strongest_first[strength[strongest_first] > floor]]
     bound = pairs.same_birth[chosen] > DECISION / 2
@@ -82,19 +83,23 @@ def _root(parent: Any, record: Any) -> Any:
     return record
 
 
-@kernel
-def _join(left: Any, right: Any, strength: Any, floor: Any, n_records: Any) -> Any:
-    """Union-find; the root of a set is its smallest record."""
-    parent = np.arange(n_records).astype(np.int32)
+@loop_kernel
+def _join(left: Any, right: Any, ratios: Any, limits: Any, parent: Any) -> Any:
+    """Union-find over the pairs whose larger log odds exceed the floor; the root of a set is its smallest record.
+
+    ratios   log likelihood ratios of same birth, of same delivery
+    limits   log prior odds of either, floor
+    """
+    same, twin = ratios
+    merge, delivery, floor = limits
     for pair in range(len(left)):
-        if strength[pair] > floor:
+        if same[pair] + merge > floor or twin[pair] + delivery > floor:
             one = _root(parent, left[pair])
             other = _root(parent, right[pair])
             if one < other:
                 parent[other] = one
             elif other < one:
                 parent[one] = other
-    return parent
 
 
 @kernel

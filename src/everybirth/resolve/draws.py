@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from everybirth.resolve.compiled import kernel
+from everybirth.compiled import loop_kernel
 from everybirth.resolve.posterior import Deviations, make_deviations
 from everybirth.tables import Int16Array, Int32Array, Int64Array
 
@@ -63,7 +63,7 @@ def gather_draws(base: Int32Array, n_draws: int, parts: Iterable[Deviations]) ->
     )
 
 
-@kernel
+@loop_kernel
 def _patch(members: Any, label: Any, size: Any, records: Any, labels: Any, found: Any) -> Any:
     for deviation in range(len(members)):
         first = members[deviation]

@@ -6,11 +6,10 @@ Source   Fowler, Noll & Vo (FNV-1a, 64 bits); Crockford's base 32, which has no 
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from everybirth.compiled import inner_kernel, kernel, loop_kernel
 from everybirth.resolve.chance import mix
-from everybirth.resolve.compiled import inner_kernel, kernel
 from everybirth.resolve.partitions import Partition
 from everybirth.tables import Int16Array, UInt64Array
 
@@ -42,29 +41,40 @@ def birth_ids(partition: Partition, record_key: UInt64Array) -> pl.Series:
     Returns     (n_births,) String "birth_id": "B" and 13 characters of base 32; distinct
     """
     keys = np.full(partition.n_births, np.iinfo(np.uint64).max, np.uint64)
-    np.minimum.at(keys, partition.birth, record_key)
-    return pl.Series("birth_id", _base32(_distinct(keys)), dtype=pl.String)
+    _smallest(np.require(partition.birth, np.int32, ["C", "W"]), np.require(record_key, np.uint64, ["C", "W"]), keys)
+    letters = np.empty((len(keys), _DIGITS + 1), np.uint8)
+    _base32(_distinct(keys), _ALPHABET.copy(), letters)
+    return pl.Series("birth_id", letters.view(f"S{_DIGITS + 1}").ravel(), dtype=pl.Binary).cast(pl.String)
 
 
 def _distinct(keys: UInt64Array) -> UInt64Array:
     """Move on all but the first of equal keys (once in some billion runs) until all differ."""
-    while True:
-        _, first = np.unique(keys, return_index=True)
-        if len(first) == len(keys):
-            return keys
+    ascending = np.sort(keys)
+    while (ascending[1:] == ascending[:-1]).any():
         again = np.ones(len(keys), bool)
-        again[first] = False
+        again[np.unique(keys, return_index=True)[1]] = False
         keys = keys.copy()
         keys[again] += np.uint64(1)
+        ascending = np.sort(keys)
+    return keys
 
 
-def _base32(keys: UInt64Array) -> npt.NDArray[np.str_]:
-    shifts = np.arange(_DIGITS - 1, -1, -1, dtype=np.uint64) * np.uint64(5)
-    letters = np.empty((len(keys), _DIGITS + 1), np.uint32)
-    letters[:, 0] = ord("B")
-    for digit, shift in enumerate(shifts):
-        letters[:, digit + 1] = _ALPHABET[(keys >> shift) & np.uint64(31)]
-    return letters.view(f"U{_DIGITS + 1}").ravel()
+@loop_kernel
+def _smallest(birth: Any, record_key: Any, keys: Any) -> Any:
+    """Lower each birth's key to the smallest of its records."""
+    for record in range(len(birth)):
+        keys[birth[record]] = min(keys[birth[record]], record_key[record])
+
+
+@loop_kernel
+def _base32(keys: Any, alphabet: Any, letters: Any) -> Any:
+    """Spell each key as "B" and digits of five bits, the first of them the highest."""
+    for row in range(len(keys)):
+        left = keys[row]
+        for digit in range(letters.shape[1] - 1, 0, -1):
+            letters[row, digit] = alphabet[left & np.uint64(31)]
+            left >>= np.uint64(5)
+        letters[row, 0] = 66
 
 
 @kernel

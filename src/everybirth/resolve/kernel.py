@@ -4,11 +4,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from everybirth.compiled import inner_kernel, loop_kernel
 from everybirth.levels import CHANCE_UNIT
 from everybirth.resolve.chance import start
-from everybirth.resolve.compiled import inner_kernel, kernel
 from everybirth.resolve.evidence import ABSENT, DECISION
-from everybirth.resolve.exact import MOST_RECORDS, MOST_STATES, Subsets, enumerate_states, make_subsets
+from everybirth.resolve.exact import MOST_RECORDS, MOST_STATES, Search, enumerate_states, make_search
 from everybirth.resolve.posterior import (
     Deviations,
     States,
@@ -21,9 +21,9 @@ from everybirth.resolve.posterior import (
     store,
     summarise,
 )
-from everybirth.resolve.sampling import MOST_SWEEPS, sample_states
+from everybirth.resolve.sampling import MOST_SWEEPS, Chain, for_records, make_chain, sample_states
 from everybirth.resolve.score import LIST, PLURALITY, Local
-from everybirth.resolve.small import three_states, two_states
+from everybirth.resolve.small import ROWS, is_plain, three_states, two_states
 from everybirth.tables import Float32Array, Float64Array, Int8Array, Int16Array, Int32Array, Int64Array, UInt64Array
 
 
@@ -64,6 +64,8 @@ class Room(NamedTuple):
     """Working memory for the largest component of a chunk.
 
     edges            (., 2) the component's pairs, as local indices
+    three            (ROWS, n_sources + 1) see small.three_states
+    search, chain    for the search through all partitions of a small component, for sampling those of a large one
     exact, sampled   partitions of a small, of a large component
     drawn, stored    (n_draws, 2) and one entry per partition: for the draws
     generator        (1,) state of the random numbers
@@ -71,7 +73,9 @@ class Room(NamedTuple):
 
     local: Local
     edges: Int64Array
-    subsets: Subsets
+    three: Float64Array
+    search: Search
+    chain: Chain
     exact: States
     sampled: States
     summary: Summary
@@ -134,7 +138,9 @@ def _make_room(problem: Problem, first: int, last: int) -> Room:
     return Room(
         local,
         np.zeros((most_pairs, 2), np.int64),
-        make_subsets(small),
+        np.zeros((ROWS, cube[2])),
+        make_search(small, cube[2]),
+        make_chain(largest),
         make_states(MOST_STATES, small),
         make_states(MOST_SWEEPS, largest),
         make_summary(largest),
@@ -144,7 +150,7 @@ def _make_room(problem: Problem, first: int, last: int) -> Room:
     )
 
 
-@kernel
+@loop_kernel
 def _resolve(problem: Any, ends: Any, room: Any, answer: Any, table: Any) -> Any:
     """Resolve components from ends[1] on until ends[2], or until the table might not hold one more; returns where."""
     first, begin, last = ends
@@ -157,18 +163,19 @@ def _resolve(problem: Any, ends: Any, room: Any, answer: Any, table: Any) -> Any
             continue
         records = problem.order[problem.offset[component] : problem.offset[component + 1]]
         start(room.generator, problem.seed, problem.key[records[0]])
-        _load(problem, component, records, room)
         states, count = room.exact, -1
         if n == 2:
-            count = two_states(room.local, room.subsets.members, states)
-        elif n == 3:
-            count = three_states(room.local, room.subsets.members, states)
-        elif n <= MOST_RECORDS:
-            count = enumerate_states(n, room.local, room.subsets, states)
+            count = two_states(problem, component, states)
+        elif n == 3 and is_plain(problem, component):
+            count = three_states(problem, component, room.three, states)
+        else:
+            _load(problem, component, records, room)
+            if n <= MOST_RECORDS:
+                count = enumerate_states(n, room.local, room.search, states)
         if count < 0:
             n_edges = problem.pair_offset[component + 1] - problem.pair_offset[component]
-            states = room.sampled
-            count = sample_states(n, room.local, room.edges[:n_edges], room.generator, states)
+            chain, states = for_records(n, room.chain), room.sampled
+            count = sample_states(room.local, room.edges[:n_edges], chain, room.generator, states)
             answer.sampled[0] += 1
         row = summarise(n, count, states, room.summary)
         _write(problem, first, component, room, answer)
@@ -249,7 +256,9 @@ def _write(problem: Any, first: Any, component: Any, room: Any, answer: Any) -> 
         answer.leader[at] = problem.order[begin + summary.best[place]]
         answer.record_probability[at] = summary.record_probability[place]
         answer.birth_probability[at] = summary.birth_probability[summary.best[place]]
+    records = problem.order[begin : problem.offset[component + 1]]
     begin = problem.pair_offset[component]
-    for pair in range(problem.pair_offset[component + 1] - begin):
-        at = begin - problem.pair_offset[first] + pair
-        answer.pair_probability[at] = summary.together[room.edges[pair, 0], room.edges[pair, 1]]
+    for pair in range(begin, problem.pair_offset[component + 1]):
+        one = _place(records, problem.left[problem.pair_order[pair]])
+        other = _place(records, problem.right[problem.pair_order[pair]])
+        answer.pair_probability[pair - problem.pair_offset[first]] = summary.together[one, other]

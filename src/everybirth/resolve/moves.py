@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from everybirth.compiled import inner_kernel
 from everybirth.resolve.chain import BIRTH, BIRTHS, DELIVERIES, HOME, birth_score, delivery_score, put, take, unused
 from everybirth.resolve.chance import uniform
-from everybirth.resolve.compiled import inner_kernel
 
 GOES, FROM = range(2)  # columns of moves: birth that a record is to go to, -1 if it stays; birth that it leaves
 _LOG_2 = 0.6931471805599453

@@ -227,8 +227,11 @@ def _assemble(
 
 def _pair_probability(pairs: Pairs, prior: Prior, components: Components, parts: list[PartitionChunk]) -> Float32Array:
     """Posterior for pairs within a component; for the others, too weak to tie or cut, that of two records alone."""
-    odds = np.clip(pairs.same_birth + prior.merge, -CERTAIN, CERTAIN)
-    found: Float32Array = np.minimum(1.0 / (1.0 + np.exp(-odds)), APART).astype(np.float32)
+    found = np.empty(len(pairs.left), np.float32)
+    alone = np.ones(len(found), np.bool_)
+    alone[components.pair_order] = False
+    odds = np.clip(pairs.same_birth[alone] + prior.merge, -CERTAIN, CERTAIN)
+    found[alone] = np.minimum(1.0 / (1.0 + np.exp(-odds)), APART)
     if parts:
         found[components.pair_order] = np.concatenate([part.pair_probability for part in parts])
     return found

@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from everybirth.compiled import inner_kernel
 from everybirth.resolve.chance import uniform
-from everybirth.resolve.compiled import inner_kernel
 from everybirth.tables import Float64Array, Int16Array, Int32Array, Int64Array
 
 TIE = 1e-9  # partitions whose expected agreement differs by less are equally good; the first is taken

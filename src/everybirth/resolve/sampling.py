@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from everybirth.compiled import inner_kernel
 from everybirth.resolve.chain import (
     BIRTH,
     BIRTHS,
@@ -18,18 +19,18 @@ from everybirth.resolve.chain import (
     HOME,
     SLOTS,
     Scorer,
-    all_alone,
+    State,
     birth_score,
     delivery_score,
+    part_all,
     put,
     take,
     unused,
 )
 from everybirth.resolve.chance import uniform
-from everybirth.resolve.compiled import inner_kernel
 from everybirth.resolve.moves import jump
 from everybirth.resolve.score import one_birth, one_delivery
-from everybirth.tables import BoolArray, Float64Array
+from everybirth.tables import BoolArray, Float64Array, Int64Array, UInt64Array
 
 MOST_SWEEPS = 200
 FEWEST_SWEEPS = 100
@@ -43,7 +44,7 @@ NEGLIGIBLE = -40.0  # log weight, relative to the best, of a choice that is neve
 class Choices(NamedTuple):
     """Where one record may go.
 
-    tied     (n, n) whether two records may be of one birth or delivery at all; a record is resampled to its ties only
+    tied     (n, .) whether two records may be of one birth or delivery at all; a record is resampled to its ties only
     base     (n,) scores of the deliveries without the record, NaN until needed
     weight   (2 n + 1,) log weights: n births to join, n deliveries for a new birth, a new delivery; -inf where
              nothing ties the record
@@ -54,6 +55,41 @@ class Choices(NamedTuple):
     weight: Float64Array
 
 
+class Chain(NamedTuple):
+    """Working memory of a chain over the partitions of components of up to n records.
+
+    table, key       as in State
+    moves            (n, 2) see moves.jump
+    members, known, kept   as in Scorer
+    tied, base, weight     as in Choices, tied of n columns
+    """
+
+    table: Int64Array
+    key: UInt64Array
+    moves: Int64Array
+    members: Int64Array
+    known: UInt64Array
+    kept: Float64Array
+    tied: BoolArray
+    base: Float64Array
+    weight: Float64Array
+
+
+def make_chain(n: int) -> Chain:
+    """Room for components of up to n records."""
+    return Chain(
+        np.zeros((n, 4), np.int64),
+        np.zeros((n, 2), np.uint64),
+        np.zeros((n, 2), np.int64),
+        np.zeros((3, n), np.int64),
+        np.zeros(SLOTS, np.uint64),
+        np.zeros(SLOTS),
+        np.zeros((n, n), np.bool_),
+        np.zeros(n),
+        np.zeros(2 * n + 1),
+    )
+
+
 @inner_kernel
 def sweeps_of(n: Any) -> Any:
     """Number of sweeps, and of kept partitions, for a component of n records."""
@@ -61,23 +97,25 @@ def sweeps_of(n: Any) -> Any:
 
 
 @inner_kernel
-def sample_states(n: Any, local: Any, edges: Any, generator: Any, states: Any) -> Any:
+def sample_states(local: Any, edges: Any, chain: Any, generator: Any, states: Any) -> Any:
     """Fill states with one partition per sweep, after a greedy start and a fifth as many sweeps unrecorded.
 
     edges    (n_edges, 2) the pairs of the component, as local indices
+    chain    room for the component's records, no more
     Returns  number of partitions
     """
-    state, moves, members = all_alone(n), np.zeros((n, 2), np.int64), np.zeros((3, n), np.int64)
-    scorer = Scorer(local, members, np.zeros(SLOTS, np.uint64), np.zeros(SLOTS))
-    choices = Choices(np.zeros((n, n), np.bool_), np.zeros(n), np.zeros(2 * n + 1))
-    _tie(local, members[0], choices.tied)
+    state, scorer = State(chain.table, chain.key), Scorer(local, chain.members, chain.known, chain.kept)
+    choices, n = Choices(chain.tied, chain.base, chain.weight), len(chain.table)
+    part_all(state)
+    chain.known[:] = 0
+    _tie(local, chain.members[0], chain.tied)
     kept = sweeps_of(n)
     for sweep in range(-(kept // 5) - GREEDY_SWEEPS, kept):
         greedy = sweep < -(kept // 5)
         for record in range(n):
             _resample(record, state, scorer, choices, (greedy, generator))
         for _ in range(0 if greedy else min(n, MOST_JUMPS)):
-            jump(edges, state, scorer, moves, generator)
+            jump(edges, state, scorer, chain.moves, generator)
         if sweep >= 0:
             _label(state.table[:, BIRTH], sweep, states.labels)
             states.weights[sweep] = 1.0 / kept
@@ -85,9 +123,26 @@ def sample_states(n: Any, local: Any, edges: Any, generator: Any, states: Any) -
 
 
 @inner_kernel
+def for_records(n: Any, chain: Any) -> Any:
+    """The part of a chain's room that n records need."""
+    return Chain(
+        chain.table[:n],
+        chain.key[:n],
+        chain.moves[:n],
+        chain.members,
+        chain.known,
+        chain.kept,
+        chain.tied[:n],
+        chain.base[:n],
+        chain.weight[: 2 * n + 1],
+    )
+
+
+@inner_kernel
 def _tie(local: Any, members: Any, tied: Any) -> Any:
-    """Fill tied (n, n): pairs whose log odds alone, of one birth or one delivery, are not hopeless."""
+    """Fill tied (n, .): pairs whose log odds alone, of one birth or one delivery, are not hopeless."""
     for one in range(len(tied)):
+        tied[one, one] = False
         for other in range(one):
             members[0], members[1] = one, other
             odds = max(one_birth(members, 2, local), one_delivery(members, 1, members[1:], 1, local))

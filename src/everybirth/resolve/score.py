@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from everybirth.resolve.compiled import inner_kernel
+from everybirth.compiled import inner_kernel
 from everybirth.resolve.evidence import CERTAIN
 from everybirth.tables import Float64Array, Int64Array
 
@@ -104,15 +104,3 @@ def rarer(births: Any) -> Any:
 def understated(plurality: Any, births: Any) -> Any:
     """What counts against a record that states too few children (0: none) for a delivery of three births or more."""
     return -UNDERSTATED if births > 2 and 0 < plurality < births else 0.0
-
-
-@inner_kernel
-def surplus(members: Any, n: Any, births: Any, stated: Any) -> Any:
-    """What counts against n records being one birth of a delivery of so many births; a delivery's births add up.
-
-    stated   as in Local
-    """
-    total = rarer(births)
-    for place in range(n):
-        total += understated(stated[members[place], PLURALITY], births)
-    return total

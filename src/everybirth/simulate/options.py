@@ -57,6 +57,7 @@ class Options:
     n_lists    1 is a civil register with many repeats; 3 is hospital, community, register
     year       the births fall in this calendar year
     n_areas    0 chooses by the number of births
+    names      seed of the language's names; None: that of the world. Worlds that share it are made faster
     """
 
     births: int
@@ -66,6 +67,7 @@ class Options:
     year: int = 2024
     n_areas: int = 0
     capture: CaptureModel = CaptureModel()
+    names: int | None = None
 
     @property
     def areas(self) -> int:

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
 
 from everybirth.simulate.births import SITES, Births, births
 from everybirth.simulate.capture import capture
-from everybirth.simulate.lexicon import lexicon
+from everybirth.simulate.lexicon import Lexicon, lexicon
 from everybirth.simulate.options import Options, check
 from everybirth.simulate.recipes import RECIPES, chosen
 from everybirth.simulate.records import SEX_CODES, fill
@@ -55,7 +56,8 @@ def world(options: Options, progress: Progress | None = None) -> World:
     recipes = chosen(options.n_lists)
     total = 2 + len(recipes)
     tell = progress or (lambda step, done, total: None)
-    true = births(options, lexicon(_stream(options, Stage.LEXICON)), _stream(options, Stage.BIRTHS))
+    words = _lexicon(options.seed if options.names is None else options.names)
+    true = births(options, words, _stream(options, Stage.BIRTHS))
     held = capture(true, recipes, options.capture, _stream(options, Stage.CAPTURE))
     tell("simulate", 1, total)
     lists: dict[str, pl.DataFrame] = {}
@@ -71,7 +73,16 @@ def world(options: Options, progress: Progress | None = None) -> World:
 
 
 def _stream(options: Options, stage: Stage, number: int = 0) -> np.random.Generator:
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([options.seed, stage, number])))
+    return _generator(options.seed, stage, number)
+
+
+def _generator(seed: int, stage: Stage, number: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, stage, number])))
+
+
+@lru_cache(maxsize=1)
+def _lexicon(seed: int) -> Lexicon:
+    return lexicon(_generator(seed, Stage.LEXICON, 0))
 
 
 def _births_frame(true: Births, held: BoolArray, names: tuple[str, ...]) -> pl.DataFrame:

@@ -10,13 +10,13 @@ import polars as pl
 
 from everybirth.schema import Kind
 from everybirth.standardise import kernels
+from everybirth.standardise.hashing import Dictionary
 from everybirth.standardise.keys import ranks
-from everybirth.tables import MISSING, BoolArray, Column, Int32Array
+from everybirth.tables import MISSING, BoolArray, Column, Int32Array, Int64Array
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 WIDEST_TABLE = 4_000_000  # entries: whole numbers that span less than this are encoded by a table, not by sorting
-REPETITIVE_SHARE = 0.25  # distinct texts per row: above it, codes save nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +41,6 @@ class Coded:
         return Coded(kernels.take(self.codes, rows), self.standard, self.tidy)
 
 
-class Dictionary:
-    """A growing dictionary of texts, shared by the columns that are coded with it."""
-
-    __slots__ = ("_anchor", "_size")
-
-    def __init__(self) -> None:
-        # Polars forgets the texts as soon as no series has the type: this one keeps them.
-        self._anchor = pl.Series([], dtype=pl.Categorical(pl.Categories.random()))
-        self._size = 0
-
-    def codes(self, frame: pl.DataFrame) -> dict[str, Int32Array]:
-        """Codes of String columns, MISSING for null; texts not met before are added."""
-        # One column after the other: threads that fill one dictionary only wait for each other.
-        coded = [column.cast(self._anchor.dtype).to_physical().cast(pl.Int32).fill_null(MISSING) for column in frame]
-        codes = {column.name: column.to_numpy() for column in coded}
-        self._size = max([self._size, *(int(each.max(initial=MISSING)) + 1 for each in codes.values())])
-        return codes
-
-    def texts(self) -> pl.Series:
-        """(n_texts,) String, the distinct texts by their code."""
-        return pl.Series(np.arange(self._size, dtype=np.uint32)).cat.to(self._anchor.dtype).cast(pl.String)
-
-
 def distinct(column: pl.Series) -> tuple[Int32Array, pl.Series]:
     """Codes of a column as read, and its distinct values in no particular order.
 
@@ -82,7 +59,7 @@ def distinct(column: pl.Series) -> tuple[Int32Array, pl.Series]:
         codes, numbers = _distinct_numbers(column)
         return codes, pl.Series(numbers.astype(np.float64))
     dictionary = Dictionary()
-    return dictionary.codes(pl.DataFrame({"text": as_text(column)}))["text"], dictionary.texts()
+    return dictionary.codes(as_text(column)), dictionary.texts()
 
 
 def as_text(column: pl.Series) -> pl.Series:
@@ -107,16 +84,15 @@ def occurring(codes: Int32Array, n_entries: int) -> BoolArray:
 def stack(parts: Sequence[Coded | int]) -> Coded:
     """One field over several lists under one another; a number stands for that many rows without the field."""
     present = [part for part in parts if isinstance(part, Coded)]
-    codes: list[Int32Array] = []
+    ends = np.cumsum([part if isinstance(part, int) else len(part.codes) for part in parts])
+    codes = np.full(int(ends[-1]), MISSING, np.int32)
     offset = 0
-    for part in parts:
-        if isinstance(part, int):
-            codes.append(np.full(part, MISSING, np.int32))
-            continue
-        codes.append(np.where(part.codes < 0, np.int32(MISSING), part.codes + np.int32(offset)))
-        offset += len(part.standard)
+    for part, end in zip(parts, ends.tolist(), strict=True):
+        if isinstance(part, Coded):
+            kernels.raise_by(offset, part.codes, codes[end - len(part.codes) : end])
+            offset += len(part.standard)
     standard = pl.concat([part.standard for part in present])
-    return Coded(np.concatenate(codes), standard, pl.concat([part.tidy for part in present]))
+    return Coded(codes, standard, pl.concat([part.tidy for part in present]))
 
 
 def fill(first: Coded, second: Coded) -> Coded:
@@ -155,29 +131,6 @@ def columns(kinds: Mapping[str, Kind], coded: Mapping[str, Coded]) -> dict[str, 
     }
 
 
-def published(coded: Mapping[str, Coded]) -> dict[str, pl.Series]:
-    """(n_rows,) each field in its own spelling; text that repeats itself as Categorical.
-
-    coded    fields that share entries
-    """
-    if not coded:
-        return {}
-    tidy = next(iter(coded.values())).tidy
-    n_known = sum(int(np.count_nonzero(field.codes >= 0)) for field in coded.values())
-    if tidy.dtype == pl.String and is_repetitive(tidy, n_known):
-        tidy = tidy.cast(pl.Categorical(pl.Categories.random()))
-    nothing = np.int32(len(tidy))
-    tidy = tidy.extend_constant(None, 1)
-    places = {name: np.where(field.codes < 0, nothing, field.codes).view(np.uint32) for name, field in coded.items()}
-    return {name: tidy.gather(pl.Series(place)).alias(name) for name, place in places.items()}
-
-
-def is_repetitive(texts: pl.Series, n_rows: int) -> bool:
-    """Whether so few texts are distinct among so many rows that codes into them are worth while."""
-    n_distinct = texts.approx_n_unique()
-    return isinstance(n_distinct, int) and n_distinct <= REPETITIVE_SHARE * n_rows
-
-
 def _ranked(entries: pl.Series, wanted: pl.Series) -> tuple[Int32Array, pl.Series]:
     """(n_entries,) rank of each wanted entry among the distinct ones, else MISSING; and these, ascending."""
     rank = np.full(len(entries), MISSING, np.int32)
@@ -205,23 +158,34 @@ def _with_last(array: npt.NDArray[Scalar], last: object) -> npt.NDArray[Scalar]:
 def _distinct_numbers(column: pl.Series) -> tuple[Int32Array, npt.NDArray[np.generic]]:
     """Codes and ascending distinct values of a numeric column; NaN and infinities count as missing."""
     floating = column.dtype.is_float() or column.dtype.is_decimal()
-    numbers = column.cast(pl.Float64 if floating or column.dtype == pl.UInt64 else pl.Int64)
-    known = numbers.is_not_null().to_numpy()
-    array = numbers.fill_null(0).to_numpy()
-    if array.dtype == np.float64:
-        known = known & np.isfinite(array)
-    codes = np.full(len(array), MISSING, np.int32)
-    some = array if known.all() else array[known]
-    if not some.size:
-        return codes, some
-    low, high = some.min(), some.max()
-    if high - low < WIDEST_TABLE and (array.dtype != np.float64 or bool((some == np.floor(some)).all())):
-        place = (some - low).astype(np.int64)
-        present = np.zeros(int(high - low) + 1, np.bool_)
-        present[place] = True
-        index = np.cumsum(present, dtype=np.int32) - np.int32(1)
-        codes[known] = index[place]
-        return codes, np.flatnonzero(present) + low
-    values, inverse = np.unique(some, return_inverse=True)
+    if floating or column.dtype == pl.UInt64:
+        return _distinct_floats(column.cast(pl.Float64))
+    numbers = column.cast(pl.Int64)
+    low, high = numbers.min(), numbers.max()
+    if not isinstance(low, int) or not isinstance(high, int):
+        return np.full(len(column), MISSING, np.int32), np.empty(0, np.int64)
+    known, array = numbers.is_not_null().to_numpy(), numbers.fill_null(low).to_numpy()
+    return _by_table(array, known, low, high) if high - low < WIDEST_TABLE else _by_sorting(array, known)
+
+
+def _distinct_floats(numbers: pl.Series) -> tuple[Int32Array, npt.NDArray[np.generic]]:
+    array = numbers.fill_null(np.nan).to_numpy()
+    known = np.isfinite(array)
+    some = array[known]
+    if some.size and some.max() - some.min() < WIDEST_TABLE and bool((some == np.floor(some)).all()):
+        whole = np.where(known, array, 0.0).astype(np.int64)
+        return _by_table(whole, known, int(some.min()), int(some.max()))
+    return _by_sorting(array, known)
+
+
+def _by_table(numbers: Int64Array, known: BoolArray, low: int, high: int) -> tuple[Int32Array, npt.NDArray[np.generic]]:
+    present = kernels.present(numbers, known, low, high - low + 1)
+    place = np.cumsum(present, dtype=np.int32) - np.int32(1)
+    return kernels.places(numbers, known, low, place), np.flatnonzero(present) + low
+
+
+def _by_sorting(numbers: npt.NDArray[Scalar], known: BoolArray) -> tuple[Int32Array, npt.NDArray[np.generic]]:
+    values, inverse = np.unique(numbers[known], return_inverse=True)
+    codes = np.full(len(numbers), MISSING, np.int32)
     codes[known] = inverse.astype(np.int32)
     return codes, values

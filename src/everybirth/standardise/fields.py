@@ -8,18 +8,20 @@ from everybirth.errors import DataError, PlanError
 from everybirth.schema import FIELDS
 from everybirth.standardise import categories, dates, numbers
 from everybirth.standardise.encode import Coded, as_text, distinct, occurring
-from everybirth.standardise.notes import Source, Unusable, unusable, weights_of
+from everybirth.standardise.notes import Source, Unread, Unusable, unusable, weights_of
 
 # A list of births whose dates cannot be read cannot be linked: beyond this share the plan is wrong, not the rows.
 MOST_UNREADABLE_BIRTH_DATES = 0.2
 
+Read = tuple[Coded, tuple[str, ...], tuple[Unread, ...]]  # the field, warnings, the values set aside
 
-def date_field(source: Source, column: pl.Series, latest: int | None) -> tuple[Coded, tuple[str, ...]]:
+
+def date_field(source: Source, column: pl.Series, latest: int | None) -> Read:
     """Read one list's column of dates.
 
     column   (n_rows,) as read
     latest   day after which a year of two digits belongs to the century before
-    Returns  the field, and warnings
+    Returns  the field, warnings, and the values that are no dates
     Raises   PlanError for another calendar or a format that is none; DataError where more than a fifth of a list's
              birth dates cannot be read
     """
@@ -47,27 +49,29 @@ def date_field(source: Source, column: pl.Series, latest: int | None) -> tuple[C
         if source.field == "birth_date" and bad.share > MOST_UNREADABLE_BIRTH_DATES:
             raise DataError(message)
         warnings.append(f"{source.plan.name}: {message}\nThese dates count as missing.")
+    span = f"before {dates.FIRST_YEAR} or after {dates.LAST_YEAR}"
     if outside.rows:
-        span = f"before {dates.FIRST_YEAR} or after {dates.LAST_YEAR}"
         warnings.append(_counted(source, outside, f"dates {span}"))
     if read.ambiguous:
         warnings.append(
             f"{source.plan.name}: {source.field}: no value shows whether the day or the month is first; read as day "
             f'first. Set format = "%d/%m/%Y" or "%m/%d/%Y" under {source.section}.'
         )
-    return Coded(codes, read.days, read.days.cast(pl.Date)), tuple(warnings)
+    unread = (Unread(read.unreadable, "not a date"), Unread(read.outside, span))
+    return Coded(codes, read.days, read.days.cast(pl.Date)), tuple(warnings), unread
 
 
-def number_field(source: Source, column: pl.Series) -> tuple[Coded, tuple[str, ...]]:
+def number_field(source: Source, column: pl.Series) -> Read:
     """Read one list's column of numbers; warnings count what no such number can be."""
     codes, values = distinct(column)
     standard, impossible = numbers.read_numbers(values, source.field)
     bad = unusable(source, codes, impossible, standard.is_null().to_numpy() & ~impossible)
     words = numbers.BOUNDS.get(source.field, numbers.ANY_NUMBER).words
-    return Coded(codes, standard, standard), (_counted(source, bad, f"no {words}"),) if bad.rows else ()
+    warnings = (_counted(source, bad, f"no {words}"),) if bad.rows else ()
+    return Coded(codes, standard, standard), warnings, (Unread(impossible, f"not among {words}"),)
 
 
-def category_field(source: Source, column: pl.Series) -> tuple[Coded, tuple[str, ...]]:
+def category_field(source: Source, column: pl.Series) -> Read:
     """Read one list's column of categories; warnings count the values that are not understood.
 
     Raises   PlanError  where the plan turns a value into a code that the field does not have
@@ -78,12 +82,14 @@ def category_field(source: Source, column: pl.Series) -> tuple[Coded, tuple[str,
             raise PlanError(f"{source.section} codes: {code!r} is not one of {', '.join(allowed)}.")
     codes, values = distinct(as_text(column))
     readers = {"sex": categories.read_sex, "site": categories.read_site}
-    standard, unread = readers.get(source.field, categories.read_category)(values, stated)
-    bad = unusable(source, codes, unread, standard.is_null().to_numpy() & ~unread)
+    standard, unread_values = readers.get(source.field, categories.read_category)(values, stated)
+    bad = unusable(source, codes, unread_values, standard.is_null().to_numpy() & ~unread_values)
+    meant = f"not understood as {' or '.join(allowed)}"
+    unread = (Unread(unread_values, meant),)
     if not bad.rows:
-        return Coded(codes, standard, standard), ()
-    note = _counted(source, bad, f"not understood as {' or '.join(allowed)}")
-    return Coded(codes, standard, standard), (f"{note} Say what they mean: codes = {{ ... }} under {source.section}.",)
+        return Coded(codes, standard, standard), (), unread
+    advice = f"Say what they mean: codes = {{ ... }} under {source.section}."
+    return Coded(codes, standard, standard), (f"{_counted(source, bad, meant)} {advice}",), unread
 
 
 def latest_birth_of_mother(births: Coded) -> int | None:

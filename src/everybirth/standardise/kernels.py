@@ -11,6 +11,11 @@ UInt8Array = npt.NDArray[np.uint8]
 ABSENT = 0  # what stands at a place behind a text's end; byte b stands for b + 1
 
 
+def wake() -> None:
+    """Call a kernel, so that the compiler is ready: that takes a quarter of a second, once."""
+    take(np.zeros(1, np.int32), np.zeros(1, np.int32))
+
+
 @njit(cache=True, nogil=True)
 def mark(used: BoolArray, codes: Int32Array) -> None:
     """Mark the entries that rows have, in place."""
@@ -64,3 +69,32 @@ def numbers(text: UInt8Array, ends: Int64Array, which: Int64Array, first: int, w
             number += weights[place, text[at] + 1 if at < end else ABSENT]
         found[i] = number
     return found
+
+
+@njit(cache=True, nogil=True)
+def present(numbers: Int64Array, known: BoolArray, low: int, span: int) -> BoolArray:
+    """(span,) which whole numbers, from low on, some known one is."""
+    found = np.zeros(span, np.bool_)
+    for row in range(len(numbers)):
+        if known[row]:
+            found[numbers[row] - low] = True
+    return found
+
+
+@njit(cache=True, nogil=True)
+def places(numbers: Int64Array, known: BoolArray, low: int, place: Int32Array) -> Int32Array:
+    """(n_rows,) place of each known number, MISSING for the others.
+
+    place   (span,) place of each whole number from low on
+    """
+    codes = np.empty(len(numbers), np.int32)
+    for row in range(len(numbers)):
+        codes[row] = place[numbers[row] - low] if known[row] else MISSING
+    return codes
+
+
+@njit(cache=True, nogil=True)
+def raise_by(by: int, codes: Int32Array, to: Int32Array) -> None:
+    """Fill `to` with codes so much higher, MISSING where they are."""
+    for row in range(len(codes)):
+        to[row] = codes[row] + by if codes[row] >= 0 else MISSING

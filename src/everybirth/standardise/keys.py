@@ -49,12 +49,16 @@ def _ordered(texts: pl.Series) -> tuple[Int64Array, BoolArray] | None:
     order = np.argsort(keys)
     begins = _changes(keys[order])
     while place < longest:
-        # What comes first does not tell these apart: look further on.
+        # What comes first does not tell these apart: look further on, but not where none goes further.
+        group = np.cumsum(begins, dtype=np.int32) - np.int32(1)
+        goes_on = np.zeros(int(group[-1]) + 1, np.bool_)
+        goes_on[group[lengths[order] > place]] = True
         tied = np.flatnonzero(~begins | np.append(~begins[1:], False))
+        tied = tied[goes_on[group[tied]]]
         if not len(tied):
             break
         keys, place = _numbers(text, ends, order[tied], place, longest)
-        again = np.lexsort((keys, np.cumsum(begins)[tied]))
+        again = np.lexsort((keys, group[tied]))
         order[tied] = order[tied][again]
         begins[tied] |= _changes(keys[again])
     return order, begins

@@ -1,6 +1,12 @@
 """Names: one spelling for what differs only in case, accents, punctuation and spaces; never across scripts."""
 
+from functools import cache
+
+import numpy as np
 import polars as pl
+
+from everybirth.standardise import latin
+from everybirth.standardise.kernels import UInt8Array
 
 # Latin letters that no decomposition turns into plain ones.
 LETTERS = {
@@ -28,6 +34,7 @@ UNKNOWN = """
 """
 _UNKNOWN_LIST = [words.strip() for line in UNKNOWN.strip().splitlines() for words in line.split("|")]
 _EXPORTED_NULLS = ("NA", "NaN", "NULL")  # as R and Python write them; "Na" and "Nan" are people's names
+_DOUBTFUL_LIST = [*_UNKNOWN_LIST, *(word.lower() for word in _EXPORTED_NULLS)]
 
 _TITLES = (
     r"(?i)^(?:(?:mrs?|ms|miss|mister|dra?|prof|rev|sr|sra|srta|se[nñ]ora?|senhora?|mme|mlle|madame|mademoiselle|monsieur"
@@ -44,17 +51,18 @@ def clean(values: pl.Series) -> pl.Series:
              out, every other run of punctuation one space; null where no letter is left, or where the words say that
              the name is not known. Cleaning twice changes nothing.
     """
-    spelt = _spelt(values)
-    exported = values.str.strip_chars().is_in(_EXPORTED_NULLS)
-    wordless = ~spelt.str.contains(r"\p{L}") | spelt.str.contains(r"^x+$")
-    return nulled(spelt, spelt.is_in(_UNKNOWN_LIST) | wordless | exported)
+    return _clean(values, _look(values))
 
 
 def tidy(values: pl.Series) -> pl.Series:
     """Names as they are published: spelt as written (NFC), outer spaces off, inner runs of spaces one."""
-    folded = values.str.replace_all(r"\s+", " ").str.strip_chars()
-    special = _not_ascii(folded)
-    return replaced(folded, special, folded.filter(special).str.normalize("NFC"))
+    return _tidy(values, _look(values))
+
+
+def tidy_and_clean(values: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Names as they are published, and as they are compared."""
+    looked = _look(values)
+    return _tidy(values, looked), _clean(values, looked)
 
 
 def without_title(names: pl.Series) -> pl.Series:
@@ -72,15 +80,42 @@ def nulled(values: pl.Series, mask: pl.Series) -> pl.Series:
     return values.zip_with(~mask.fill_null(False), pl.Series([None], dtype=values.dtype).new_from_index(0, len(values)))
 
 
-def _not_ascii(values: pl.Series) -> pl.Series:
-    return (values.str.len_bytes() != values.str.len_chars()).fill_null(False)
+def _look(values: pl.Series) -> latin.Looked:
+    return latin.look(values.fill_null("") if values.null_count() else values, _accented())
 
 
-def _spelt(values: pl.Series) -> pl.Series:
-    """Spelling alone; the quick way for ASCII, which is most of most lists."""
-    plain = values.str.to_lowercase().str.replace_all(r"['`]", "").str.replace_all("[^a-z0-9]+", " ")
-    special = _not_ascii(values)
-    return replaced(plain.str.strip_chars(" "), special, _spelt_any(values.filter(special)))
+@cache
+def _accented() -> UInt8Array:
+    """What the long way makes of single letters; only of those that are composed already and become plain ones."""
+    letters = pl.Series([chr(number) for number in range(latin.FIRST, latin.LAST + 1)])
+    plain = _spelt_any(letters)
+    usable = plain.str.contains("^[a-z]{1,2}$") & (letters.str.normalize("NFC") == letters)
+    padded = nulled(plain, ~usable).fill_null("").str.pad_end(2, "\0").str.join("")
+    return np.frombuffer(padded.item().encode(), np.uint8).reshape(-1, 2)
+
+
+def _tidy(values: pl.Series, looked: latin.Looked) -> pl.Series:
+    """The few that are not tidy already, tidied."""
+    doubtful = pl.Series((looked.kind & (latin.UNEVEN | latin.OTHER)) != 0)
+    folded = values.filter(doubtful).str.replace_all(r"\s+", " ").str.strip_chars()
+    return replaced(values, doubtful, folded.str.normalize("NFC"))
+
+
+def _clean(values: pl.Series, looked: latin.Looked) -> pl.Series:
+    """Spelling, null where there is no name: the short way for ASCII, which is most of most lists."""
+    special = pl.Series((looked.kind & latin.OTHER) != 0)
+    some = _spelt_any(values.filter(special))
+    spelt = replaced(looked.cleaned.alias(values.name), special, some)
+    wordless = (looked.kind & latin.NO_NAME) != 0
+    wordless[special.to_numpy()] = (
+        (~some.str.contains(r"\p{L}") | some.str.contains(r"^x+$")).fill_null(True).to_numpy()
+    )
+    words = spelt.is_in(_DOUBTFUL_LIST).fill_null(True)
+    if words.any():
+        suspect = spelt.filter(words)
+        exported = values.filter(words).str.strip_chars().is_in(_EXPORTED_NULLS)
+        wordless[words.to_numpy()] |= (suspect.is_in(_UNKNOWN_LIST) | exported).fill_null(True).to_numpy()
+    return nulled(spelt, pl.Series(wordless)) if wordless.any() else spelt
 
 
 def _spelt_any(values: pl.Series) -> pl.Series:

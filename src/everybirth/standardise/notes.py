@@ -47,6 +47,17 @@ class Unusable:
         return self.rows / self.of if self.of else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Distinct values that could not be used, and why.
+
+    entries  (n_entries,) True for those
+    """
+
+    entries: BoolArray
+    reason: str
+
+
 def unusable(source: Source, codes: Int32Array, entries: BoolArray, empty: BoolArray) -> Unusable:
     """Count the rows whose entry is unusable.
 

@@ -1,5 +1,6 @@
 """The name fields of all lists at once: children, mothers, fathers; full names split; twins told by their marks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,9 +8,9 @@ import polars as pl
 
 from everybirth.schema import FIELDS
 from everybirth.standardise import kernels
-from everybirth.standardise.encode import Coded, fill, occurring
+from everybirth.standardise.encode import Coded, fill
 from everybirth.standardise.full_names import split
-from everybirth.standardise.names import clean, nulled, replaced, tidy, without_title
+from everybirth.standardise.names import clean, nulled, replaced, tidy_and_clean, without_title
 from everybirth.standardise.threads import at_once
 from everybirth.standardise.unnamed import ChildNames, child_names
 from everybirth.tables import MISSING, Int8Array, Int32Array, Int64Array
@@ -40,28 +41,22 @@ def people(codes: dict[str, Int32Array], dictionary: pl.Series) -> People:
     codes       name of the field -> (n_rows,) index into the dictionary, or MISSING
     dictionary  (n_names,) distinct names as written, in any order, shared by all fields
     """
-    spelling, cleaned = at_once(lambda wash: wash(dictionary), (tidy, clean))
-
-    def read(field: str) -> _Reading:
-        entries = np.flatnonzero(occurring(codes[field], len(dictionary)))
-        some = _Names(spelling.gather(entries), cleaned.gather(entries))
-        if field in _CHILD:
-            child = child_names(some.spelling, some.cleaned)
-            return _Reading(entries, some.changes(_Names(child.tidy, child.standard)), child)
-        return _Reading(entries, some.changes(_without_title(some) if field in _ADULT else some), None)
-
-    fields = list(codes)
-    readings = dict(zip(fields, at_once(read, fields), strict=True))
-    coded = _coded(codes, _Names(spelling, cleaned), readings)
+    names = _Names(*tidy_and_clean(dictionary))
+    groups = [group for group in ([name for name in codes if name in some] for some in (_CHILD, _ADULT)) if group]
+    readings = at_once(lambda group: _read(group, codes, names), groups)
+    coded = _coded(codes, names, readings)
     n_rows = len(next(iter(codes.values()))) if codes else 0
     order, plurality = np.zeros(n_rows, np.int8), np.zeros(n_rows, np.int8)
-    for field, reading in readings.items():
+    for reading in readings:
         if reading.child is not None and reading.child.plurality.any():
-            order = np.maximum(order, reading.by_row(reading.child.order, codes[field], len(dictionary)))
-            plurality = np.maximum(plurality, reading.by_row(reading.child.plurality, codes[field], len(dictionary)))
-    whole = {field: coded[field] for field in fields if field in FIELDS and FIELDS[field].whole_of}
-    names = {field: coded[field] for field in fields if field not in whole}
-    return People(_with_halves(names, whole), whole, order, plurality)
+            for field in reading.fields:
+                order = np.maximum(order, reading.by_row(reading.child.order, codes[field], len(dictionary)))
+                plurality = np.maximum(
+                    plurality, reading.by_row(reading.child.plurality, codes[field], len(dictionary))
+                )
+    whole = {field: coded[field] for field in codes if field in FIELDS and FIELDS[field].whole_of}
+    apart = {field: coded[field] for field in codes if field not in whole}
+    return People(_with_halves(apart, whole), whole, order, plurality)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +83,9 @@ class _Changes:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One field's names: entries (n,) are those of the dictionary that it has, ascending."""
+    """The names of fields of one kind: entries (n,) are those of the dictionary that they have, ascending."""
 
+    fields: tuple[str, ...]
     entries: Int64Array
     changes: _Changes
     child: ChildNames | None
@@ -101,17 +97,30 @@ class _Reading:
         return spread[codes]
 
 
-def _coded(codes: dict[str, Int32Array], shared: _Names, readings: dict[str, _Reading]) -> dict[str, Coded]:
-    """The fields over one dictionary: the shared one, and behind it what names mean in one field only."""
+def _read(fields: Sequence[str], codes: dict[str, Int32Array], names: _Names) -> _Reading:
+    """Read the names of a child, or of adults."""
+    used = np.zeros(len(names.spelling), np.bool_)
+    for field in fields:
+        kernels.mark(used, codes[field])
+    entries = np.flatnonzero(used)
+    some = _Names(names.spelling.gather(entries), names.cleaned.gather(entries))
+    if fields[0] in _CHILD:
+        child = child_names(some.spelling, some.cleaned)
+        return _Reading(tuple(fields), entries, some.changes(_Names(child.tidy, child.standard)), child)
+    return _Reading(tuple(fields), entries, some.changes(_without_title(some)), None)
+
+
+def _coded(codes: dict[str, Int32Array], shared: _Names, readings: Sequence[_Reading]) -> dict[str, Coded]:
+    """The fields over one dictionary: the shared one, and behind it what names mean in some fields only."""
     size = len(shared.spelling)
     spelling, cleaned = [shared.spelling], [shared.cleaned]
     recoded = dict(codes)
-    for field, reading in readings.items():
+    for reading in readings:
         changes = reading.changes
         if len(changes.places):
             place = np.arange(len(shared.spelling), dtype=np.int32)
             place[reading.entries[changes.places]] = np.arange(size, size + len(changes.places), dtype=np.int32)
-            recoded[field] = kernels.take(place, codes[field])
+            recoded |= {field: kernels.take(place, codes[field]) for field in reading.fields}
             spelling.append(changes.spelling)
             cleaned.append(changes.cleaned)
             size += len(changes.places)

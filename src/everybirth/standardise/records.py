@@ -12,13 +12,24 @@ from everybirth.errors import PlanError
 from everybirth.plan import ListPlan, Plan
 from everybirth.schema import EXTRA_PREFIX, FIELDS, Kind
 from everybirth.standardise import encode, fields, text
-from everybirth.standardise.encode import Coded, Dictionary
+from everybirth.standardise.encode import Coded
+from everybirth.standardise.hashing import Dictionary
 from everybirth.standardise.keys import order_of
 from everybirth.standardise.names import nulled
-from everybirth.standardise.notes import Source
+from everybirth.standardise.notes import Source, Unread
 from everybirth.standardise.people import People, people, told_by_marks
 from everybirth.standardise.threads import at_once
-from everybirth.tables import MISSING, BoolArray, Column, Int32Array, RawList, Records, UInt64Array
+from everybirth.tables import (
+    MISSING,
+    BoolArray,
+    Column,
+    Int32Array,
+    Int64Array,
+    RawList,
+    Records,
+    Spelling,
+    UInt64Array,
+)
 
 UNUSABLE = "neither a name nor a date could be read"
 _NOT_FIELDS = ("record_id", "row")
@@ -31,26 +42,53 @@ class Standardised:
 
     rejected   list String, row UInt32, reason String, content String (JSON of the row as read)
     warnings   one per field and list of which some values could not be used
+    unusable   those values: list, record_id, field, written, reason; all String
     """
 
     records: Records
     rejected: pl.DataFrame
     warnings: tuple[str, ...]
+    unusable: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """One list with its plan."""
+    """One list with its plan.
+
+    columns   name -> (height,) as read; each is taken out once it is coded, so that its room is given back
+    rows      (height,) row number of each in its file
+    """
 
     plan: ListPlan
-    frame: pl.DataFrame
-
-    def has(self, field: str) -> bool:
-        return field in self.frame.columns
+    columns: dict[str, pl.Series]
+    record_id: pl.Series
+    rows: UInt64Array
 
     @property
-    def rows(self) -> UInt64Array:
-        return self.frame["row"].to_numpy().astype(np.uint64)
+    def height(self) -> int:
+        return len(self.record_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One list's field; warnings; the values that were set aside, as `Standardised` has them."""
+
+    field: Coded
+    notes: tuple[str, ...]
+    unusable: tuple[pl.DataFrame, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Born:
+    """What is known of one list's birth dates: they are read before all else.
+
+    read       None where the list has none
+    doubtful   (n_doubtful,) rows without a birth date, of which a name must tell; as_read   what they hold
+    """
+
+    read: _Read | None
+    doubtful: Int64Array
+    as_read: pl.DataFrame
 
 
 def standardise(lists: Iterable[RawList], plan: Plan) -> Standardised:
@@ -64,11 +102,14 @@ def standardise(lists: Iterable[RawList], plan: Plan) -> Standardised:
     """
     tables = _tables(list(lists), plan)
     kinds = _kinds(tables)
-    coded, warnings = _coded(tables, kinds)
-    usable = _usable(coded, sum(table.frame.height for table in tables))
-    rejected = _rejected(tables, usable)
-    tables = [_Table(table.plan, table.frame.select("record_id", "row")) for table in tables]
-    return Standardised(_records(tables, kinds, usable, coded), rejected, warnings)
+    born = at_once(_born, tables)
+    orders: list[Int64Array | None] = []
+    coded, warnings, unusable = _coded(tables, kinds, born, orders)
+    usable = _usable(coded, sum(table.height for table in tables))
+    rejected = _rejected(tables, born, usable)
+    del born
+    records = _records(tables, kinds, _order(orders, tables, usable), usable, coded)
+    return Standardised(records, rejected, warnings, unusable)
 
 
 def _tables(lists: Sequence[RawList], plan: Plan) -> list[_Table]:
@@ -77,17 +118,20 @@ def _tables(lists: Sequence[RawList], plan: Plan) -> list[_Table]:
     unknown = sorted(set(by_name) - {each.name for each in plan.lists})
     if not lists or unknown or len(by_name) != len(lists):
         raise PlanError(f"{len(lists)} lists were read, of which these are not in the plan or repeated: {unknown}.")
-    return [_Table(each, by_name[each.name].frame) for each in plan.lists if each.name in by_name]
+    return [_table(each, by_name[each.name].frame) for each in plan.lists if each.name in by_name]
+
+
+def _table(plan: ListPlan, frame: pl.DataFrame) -> _Table:
+    columns = {column.name: column for column in frame if column.name not in _NOT_FIELDS}
+    return _Table(plan, columns, frame["record_id"], frame["row"].to_numpy().astype(np.uint64))
 
 
 def _kinds(tables: Sequence[_Table]) -> dict[str, Kind]:
     """Kind of every field that some list has: canonical fields as the schema orders them, then further ones by name."""
-    kinds = {name: field.kind for name, field in FIELDS.items() if any(table.has(name) for table in tables)}
+    kinds = {name: field.kind for name, field in FIELDS.items() if any(name in table.columns for table in tables)}
     further: dict[str, Kind] = {}
     for table in tables:
-        for column in table.frame.columns:
-            if column in FIELDS or column in _NOT_FIELDS:
-                continue
+        for column in (name for name in table.columns if name not in FIELDS):
             name = column.removeprefix(EXTRA_PREFIX)
             stated = table.plan.extra[name].kind if name in table.plan.extra else ""
             kind = _kind(stated or Kind.CODE.value, f"[lists.{table.plan.name}.extra.{name}]")
@@ -102,88 +146,124 @@ def _kind(stated: str, section: str) -> Kind:
     return Kind(stated)
 
 
-def _coded(tables: Sequence[_Table], kinds: dict[str, Kind]) -> tuple[dict[str, Coded], tuple[str, ...]]:
-    """Every field over all lists under one another, rows as in the files; and warnings."""
+_Fields = tuple[dict[str, Coded], tuple[str, ...], pl.DataFrame]  # the fields, warnings, values that cannot be used
+_UNUSABLE = dict.fromkeys(("list", "record_id", "field", "written", "reason"), pl.String())
+
+
+def _born(table: _Table) -> _Born:
+    """One list's birth dates, and its rows that have none."""
+    read, doubtful = None, np.arange(table.height)
+    frame = pl.DataFrame([table.record_id, pl.Series("row", table.rows, pl.UInt32), *table.columns.values()])
+    if "birth_date" in table.columns:
+        read = _read(table, "birth_date", Kind.DATE, None)
+        doubtful = np.flatnonzero(~read.field.known())
+    return _Born(read, doubtful, frame if len(doubtful) == table.height else frame[doubtful])
+
+
+def _coded(
+    tables: Sequence[_Table], kinds: dict[str, Kind], born: Sequence[_Born], orders: list[Int64Array | None]
+) -> _Fields:
+    """Every field over all lists under one another, rows as in the files.
+
+    orders   filled with what puts each list's rows in the order of their ids, see `order_of`
+    """
 
     def named() -> People:
         return people(*_text(tables, [name for name, kind in kinds.items() if kind is Kind.NAME]))
 
-    def others() -> tuple[dict[str, Coded], tuple[str, ...]]:
-        coded, warnings = _by_list(tables, kinds)
-        return coded | _identifiers(tables, [name for name, kind in kinds.items() if kind is Kind.CODE]), warnings
+    def others() -> _Fields:
+        coded, warnings, unusable = _by_list(tables, kinds, born)
+        orders.extend(at_once(lambda table: order_of(table.record_id), tables))
+        codes = _identifiers(tables, [name for name, kind in kinds.items() if kind is Kind.CODE])
+        return coded | codes, warnings, unusable
 
     with ThreadPoolExecutor(1) as beside:
         others_read = beside.submit(others)
         persons = named()
-        coded, warnings = others_read.result()
+        coded, warnings, unusable = others_read.result()
     order, plurality = told_by_marks(persons, coded.get("delivery_order"), coded.get("plurality"))
     told = {"delivery_order": order, "plurality": plurality}
     coded |= persons.names | persons.whole | {name: field for name, field in told.items() if field is not None}
-    return coded, warnings
+    return coded, warnings, unusable
 
 
-def _by_list(tables: Sequence[_Table], kinds: dict[str, Kind]) -> tuple[dict[str, Coded], tuple[str, ...]]:
+def _by_list(tables: Sequence[_Table], kinds: dict[str, Kind], born: Sequence[_Born]) -> _Fields:
     """Dates, numbers and categories: each list has its own way of writing them."""
     own: dict[str, Kind] = {
         name: kind for name, kind in kinds.items() if kind in (Kind.DATE, Kind.NUMBER, Kind.CATEGORY)
     }
-    read = at_once(lambda table: _of_list(table, own), tables)
-    coded = {name: encode.stack([parts[name] for parts, _ in read]) for name in own}
-    return coded, tuple(note for _, notes in read for note in notes)
+    read = at_once(lambda pair: _of_list(*pair, own), list(zip(tables, born, strict=True)))
+    heights = [table.height for table in tables]
+    parts = {
+        name: [each[name].field if name in each else height for each, height in zip(read, heights, strict=True)]
+        for name in own
+    }
+    every = [found for each in read for found in each.values()]
+    unusable = pl.concat([pl.DataFrame(schema=_UNUSABLE), *(frame for found in every for frame in found.unusable)])
+    coded = {name: encode.stack(stacked) for name, stacked in parts.items()}
+    return coded, tuple(note for found in every for note in found.notes), unusable
 
 
-def _of_list(table: _Table, kinds: dict[str, Kind]) -> tuple[dict[str, Coded | int], list[str]]:
-    """One list's dates, numbers and categories; its height for a field that it lacks."""
-    parts: dict[str, Coded | int] = dict.fromkeys(kinds, table.frame.height)
-    warnings: list[str] = []
-    latest = None
-    for name in (name for name in kinds if table.has(name)):
-        source, column = Source(table.plan, name, table.rows), table.frame[name]
-        if kinds[name] is Kind.DATE:
-            coded, notes = fields.date_field(source, column, latest if name == "mother_birth_date" else None)
-        else:
-            reader = fields.number_field if kinds[name] is Kind.NUMBER else fields.category_field
-            coded, notes = reader(source, column)
-        if name == "birth_date":  # comes before the mother's in the schema's order
-            latest = fields.latest_birth_of_mother(coded)
-        parts[name] = coded
-        warnings.extend(notes)
-    return parts, warnings
+def _of_list(table: _Table, born: _Born, kinds: dict[str, Kind]) -> dict[str, _Read]:
+    """One list's dates, numbers and categories."""
+    found: dict[str, _Read] = {}
+    latest = None if born.read is None else fields.latest_birth_of_mother(born.read.field)
+    for name, kind in kinds.items():
+        if name == "birth_date" and born.read is not None:
+            found[name] = born.read
+        elif name in table.columns:
+            found[name] = _read(table, name, kind, latest if name == "mother_birth_date" else None)
+    return found
+
+
+def _read(table: _Table, name: str, kind: Kind, latest: int | None) -> _Read:
+    """One column of dates, numbers or categories, taken out of the table."""
+    source, column = Source(table.plan, name, table.rows), table.columns.pop(name)
+    if kind is Kind.DATE:
+        coded, notes, unread = fields.date_field(source, column, latest)
+    else:
+        reader = fields.number_field if kind is Kind.NUMBER else fields.category_field
+        coded, notes, unread = reader(source, column)
+    bad = [each for each in unread if each.entries.any()]
+    return _Read(coded, notes, tuple(_unusable(table, column, coded, each) for each in bad))
+
+
+def _unusable(table: _Table, column: pl.Series, coded: Coded, unread: Unread) -> pl.DataFrame:
+    """The rows that hold one of the values that were set aside, and what is written there."""
+    rows = pl.Series(np.append(unread.entries, False)[coded.codes])
+    return pl.DataFrame({"record_id": table.record_id.filter(rows)}).select(
+        pl.lit(table.plan.name).alias("list"),
+        "record_id",
+        pl.lit(column.name).alias("field"),
+        encode.as_text(column.filter(rows)).alias("written"),
+        pl.lit(unread.reason).alias("reason"),
+    )
 
 
 def _text(tables: Sequence[_Table], names: Sequence[str]) -> tuple[dict[str, Int32Array], pl.Series]:
     """Codes of text columns over all lists, and the dictionary that they share."""
     dictionary = Dictionary()
-    codes: dict[str, list[Int32Array]] = {name: [] for name in names}
-    for table in tables:
-        columns = [encode.as_text(table.frame[name]).alias(name) for name in names if table.has(name)]
-        found = dictionary.codes(pl.DataFrame(columns))
-        for name in names:
-            codes[name].append(found[name] if name in found else np.full(table.frame.height, MISSING, np.int32))
-    return {name: np.concatenate(parts) for name, parts in codes.items()}, dictionary.texts()
+    codes: dict[str, Int32Array] = {}
+    for name in names:
+        codes[name] = np.full(sum(table.height for table in tables), MISSING, np.int32)
+        end = 0
+        for table in tables:
+            start, end = end, end + table.height
+            if name in table.columns:
+                codes[name][start:end] = dictionary.codes(encode.as_text(table.columns.pop(name)))
+    return codes, dictionary.texts()
 
 
 def _identifiers(tables: Sequence[_Table], names: Sequence[str]) -> dict[str, Coded]:
     """Identifiers, places and telephone numbers."""
 
     def one(name: str) -> Coded:
-        column = pl.concat([_as_text(table, name) for table in tables])
-        if encode.is_repetitive(column, len(column) - column.null_count()):
-            codes, dictionary = encode.distinct(column)
-        else:
-            codes, dictionary = np.arange(len(column), dtype=np.int32), column
-        tidy = text.plain(dictionary)
+        codes, texts = _text(tables, [name])
+        tidy = text.plain(texts)
         standard = text.phones(tidy) if name == "phone" else text.identifiers(tidy)
-        return Coded(codes, standard, nulled(tidy, standard.is_null()))
+        return Coded(codes[name], standard, nulled(tidy, standard.is_null()))
 
     return dict(zip(names, at_once(one, names), strict=True))
-
-
-def _as_text(table: _Table, name: str) -> pl.Series:
-    """(n_rows,) String, the column, null where the list does not have it."""
-    if not table.has(name):
-        return pl.Series(name, [None], dtype=pl.String).new_from_index(0, table.frame.height)
-    return encode.as_text(table.frame[name]).alias(name)
 
 
 def _usable(coded: dict[str, Coded], n_rows: int) -> BoolArray:
@@ -196,50 +276,54 @@ def _usable(coded: dict[str, Coded], n_rows: int) -> BoolArray:
     return usable
 
 
-def _records(tables: Sequence[_Table], kinds: dict[str, Kind], usable: BoolArray, coded: dict[str, Coded]) -> Records:
-    """The records: list by list, the usable rows in ascending order of id. Empties `coded` on the way."""
-    rows = _order(tables, usable)
+def _records(
+    tables: Sequence[_Table],
+    kinds: dict[str, Kind],
+    rows: Int32Array | None,
+    usable: BoolArray,
+    coded: dict[str, Coded],
+) -> Records:
+    """The records: list by list, the usable rows in ascending order of id. Empties `coded` on the way.
+
+    rows   (n_records,) the usable rows in that order, or None where all are in it already
+    """
     columns: dict[str, Column] = {}
-    raw: dict[str, pl.Series] = {}
+    raw: dict[str, Spelling] = {}
     kinds = {name: kinds.get(name) or FIELDS[name].kind for name in _arranged(coded)}
     named = [name for name, kind in kinds.items() if kind is Kind.NAME]
     groups = [named, *([name] for name in kinds if name not in named)]
     for group in at_once(lambda names: _arranged_columns(names, kinds, coded, rows), groups):
         columns |= group[0]
         raw |= group[1]
-    ids = [pl.concat([table.frame[name] for table in tables]) for name in ("record_id", "row")]
-    record_id, row = ids if rows is None else [each.gather(pl.Series(rows.view(np.uint32))) for each in ids]
+    record_id = pl.concat([table.record_id for table in tables])
     return Records(
         list_names=tuple(table.plan.name for table in tables),
-        list_of=np.repeat(np.arange(len(tables), dtype=np.int16), [table.frame.height for table in tables])[usable],
-        record_id=record_id,
+        list_of=np.repeat(np.arange(len(tables), dtype=np.int16), [table.height for table in tables])[usable],
+        record_id=record_id if rows is None else record_id.gather(pl.Series(rows.view(np.uint32))),
         columns={name: columns[name] for name in kinds if name in columns},
-        raw=pl.DataFrame([row, *(raw[name] for name in kinds if name in raw)]),
+        raw={name: raw[name] for name in kinds if name in raw},
     )
 
 
 def _arranged_columns(
     names: Sequence[str], kinds: dict[str, Kind], coded: dict[str, Coded], rows: Int32Array | None
-) -> tuple[dict[str, Column], dict[str, pl.Series]]:
-    """The encoded columns of fields whose values are compared with each other, and what their raw ones hold."""
+) -> tuple[dict[str, Column], dict[str, Spelling]]:
+    """The encoded columns of fields whose values are compared with each other, and their spelling if it may vary."""
     fields = {name: coded.pop(name) if rows is None else coded.pop(name).take(rows) for name in names}
-    raw: dict[str, pl.Series] = {}
-    for group in encode.sharing({name: field for name, field in fields.items() if kinds[name] in _SPELT}):
-        raw |= encode.published(group)
+    raw = {name: Spelling(field.codes, field.tidy) for name, field in fields.items() if kinds[name] in _SPELT}
     compared = {name: field for name, field in fields.items() if not (name in FIELDS and FIELDS[name].whole_of)}
     return encode.columns(kinds, compared) if compared else {}, raw
 
 
-def _order(tables: Sequence[_Table], usable: BoolArray) -> Int32Array | None:
+def _order(orders: Sequence[Int64Array | None], tables: Sequence[_Table], usable: BoolArray) -> Int32Array | None:
     """(n_records,) the usable rows of all lists in the order of the records, or None where all are in it already."""
-    orders = at_once(lambda table: order_of(table.frame["record_id"]), tables)
     if all(order is None for order in orders) and usable.all():
         return None
     parts, start = [], 0
     for table, order in zip(tables, orders, strict=True):
-        places = np.arange(table.frame.height, dtype=np.int32) if order is None else order.astype(np.int32)
+        places = np.arange(table.height, dtype=np.int32) if order is None else order.astype(np.int32)
         parts.append(places + np.int32(start))
-        start += table.frame.height
+        start += table.height
     rows: Int32Array = np.concatenate(parts)
     return rows if usable.all() else rows[usable[rows]]
 
@@ -250,13 +334,13 @@ def _arranged(names: Iterable[str]) -> list[str]:
     return [name for name in FIELDS if name in given] + sorted(given - FIELDS.keys())
 
 
-def _rejected(tables: Sequence[_Table], usable: BoolArray) -> pl.DataFrame:
+def _rejected(tables: Sequence[_Table], born: Sequence[_Born], usable: BoolArray) -> pl.DataFrame:
     """The rows that are no records, in the order of their lists and files."""
     rows: list[tuple[str, int, str, str]] = []
     start = 0
-    for table in tables:
-        lost = table.frame.filter(pl.Series(~usable[start : start + table.frame.height]))
-        start += table.frame.height
+    for table, each in zip(tables, born, strict=True):
+        lost = each.as_read.filter(pl.Series(~usable[start + each.doubtful]))
+        start += table.height
         for cells in lost.sort("row").iter_rows(named=True):
             read = {name: str(cell) for name, cell in cells.items() if name != "row" and cell is not None}
             rows.append((table.plan.name, cells["row"], UNUSABLE, json.dumps(read, ensure_ascii=False)))

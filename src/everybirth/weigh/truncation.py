@@ -36,10 +36,8 @@ def missed_by(
     has = (masks[:, None] >> np.arange(len(names))) & 1 == 1
 
     def missed(m: Float64Array, weight: Float64Array) -> tuple[Float64Array, float]:
-        p = {name: float(m[part_field[name]] @ part_equal[name]) for name in names}
-        if "date" in p and "month" in p:
-            p["month"] = (p["month"] - p["date"]) / max(1.0 - p["date"], 1e-9)
-        found, rest = recall({name: has[:, k] * min(p[name], 1.0 - 1e-9) for k, name in enumerate(names)})
+        p = parts_equal(m, part_field, part_equal)
+        found, rest = recall({name: has[:, k] * p[name] for k, name in enumerate(names)})
         seen = np.bincount(mask_of, weights=weight, minlength=len(masks))
         hidden = seen * (1.0 - found) / np.maximum(found, 0.05)
         own, counts = np.zeros_like(m), np.zeros_like(m)
@@ -54,6 +52,19 @@ def missed_by(
         return counts, float(seen.sum() / total) if total > 0 else 1.0
 
     return missed
+
+
+def parts_equal(
+    m: Float64Array, part_field: Mapping[str, int], part_equal: Mapping[str, Float64Array]
+) -> dict[str, float]:
+    """P(part equal | same birth) of each part, below 1; "month" given that the date differs.
+
+    m   (n_fields, n_levels) P(level | same birth); the others as for `missed_by`
+    """
+    p = {name: float(m[field] @ part_equal[name]) for name, field in part_field.items()}
+    if "date" in p and "month" in p:
+        p["month"] = (p["month"] - p["date"]) / max(1.0 - p["date"], 1e-9)
+    return {name: min(value, 1.0 - 1e-9) for name, value in p.items()}
 
 
 def _expected_levels(

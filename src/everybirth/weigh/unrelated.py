@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numba import njit
 
 from everybirth.levels import N_LEVELS, Comparison
-from everybirth.tables import BoolArray, Float64Array, Int8Array, Int32Array, Int64Array
+from everybirth.tables import MISSING, BoolArray, Float64Array, Int8Array, Int32Array, Int64Array
 from everybirth.weigh.model import groups
 
 _SAMPLE = 250_000
+_RECORDS = 50_000  # of which the random pairs are made
 _IN_CONTEXT_SAMPLE = 60_000
 _FAR = (0, 7)  # date levels under which two records are surely not one birth: missing, more than a month apart
 
@@ -24,24 +26,41 @@ def random_pairs(n_records: int, seed: int) -> tuple[Int32Array, Int32Array]:
     if n_records < 2:
         return np.zeros(0, np.int32), np.zeros(0, np.int32)
     rng = np.random.default_rng([seed, 1])
-    left = rng.integers(0, n_records, _SAMPLE).astype(np.int32)
-    shift = rng.integers(1, n_records, _SAMPLE).astype(np.int32)
-    return left, ((left.astype(np.int64) + shift) % n_records).astype(np.int32)
+    # Of some records only: their rows and names then stay in the processor's cache while the pairs are compared.
+    some = np.sort(rng.choice(n_records, min(n_records, _RECORDS), replace=False)).astype(np.int32)
+    left, shift = rng.integers(0, len(some), _SAMPLE), rng.integers(1, len(some), _SAMPLE)
+    return some[left], some[(left + shift) % len(some)]
 
 
 def pairs_with_equal(codes: Int32Array, seed: int) -> tuple[Int32Array, Int32Array]:
     """Random pairs of records that hold the same value of a field: (n_pairs,) each."""
-    have = np.flatnonzero(codes >= 0)
-    if len(have) < 2:
+    order, start = _by_value(np.ascontiguousarray(codes), int(codes.max(initial=MISSING)) + 1)
+    if len(order) < 2:
         return np.zeros(0, np.int32), np.zeros(0, np.int32)
-    order = have[np.argsort(codes[have], kind="stable")]
-    value = codes[order]
-    first, last = np.searchsorted(value, value, "left"), np.searchsorted(value, value, "right")
     rng = np.random.default_rng([seed, 2])
     pick = rng.integers(0, len(order), min(_IN_CONTEXT_SAMPLE, 20 * len(order)))
-    other = first[pick] + (rng.random(len(pick)) * (last - first)[pick]).astype(np.int64)
+    value = codes[order[pick]]
+    other = start[value] + (rng.random(len(pick)) * (start[value + 1] - start[value])).astype(np.int64)
     apart = other != pick
-    return order[pick[apart]].astype(np.int32), order[other[apart]].astype(np.int32)
+    return order[pick[apart]], order[other[apart]]
+
+
+@njit(cache=True, nogil=True)
+def _by_value(codes, n_values):  # type: ignore[no-untyped-def]
+    """Records ordered by value, those without one left out; and where each value's begin (n_values + 1,)."""
+    start = np.zeros(n_values + 1, dtype=np.int64)
+    for i in range(codes.size):
+        if codes[i] >= 0:
+            start[codes[i] + 1] += 1
+    for v in range(n_values):
+        start[v + 1] += start[v]
+    place = start[:-1].copy()
+    order = np.empty(start[n_values], dtype=np.int32)
+    for i in range(codes.size):
+        if codes[i] >= 0:
+            order[place[codes[i]]] = i
+            place[codes[i]] += 1
+    return order, start
 
 
 def level_shares(

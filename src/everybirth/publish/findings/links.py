@@ -1,0 +1,74 @@
+"""Records of one list that are one birth, and pairs of records of which it is uncertain whether they are."""
+
+import numpy as np
+import polars as pl
+
+from everybirth.publish.findings.kinds import DUPLICATE, UNCERTAIN_LINK
+from everybirth.publish.findings.scene import Part, Scene, joined, list_names, nothing, phrase, repeated, sketch_of
+from everybirth.tables import Int32Array, Int64Array
+
+DOUBTFUL = (0.2, 0.8)  # probabilities of a link that a person should look at
+
+
+def duplicates(scene: Scene) -> Part:
+    """One finding for each birth that a list has more than once; its records are those of the list."""
+    list_of = scene.records.list_of[scene.order]
+    birth = scene.births.of_record[scene.order]
+    first = np.ones(len(birth), dtype=bool)
+    first[1:] = (birth[1:] != birth[:-1]) | (list_of[1:] != list_of[:-1])
+    begin = np.flatnonzero(first)
+    size = np.diff(np.append(begin, len(birth)))
+    several = size > 1
+    member = scene.order[np.repeat(several, size)]
+    begin, size = begin[several], size[several]
+    names = list_names(scene.records, scene.order[begin])
+    n = len(size)
+    return Part(
+        kind=DUPLICATE,
+        size=size,
+        member=member,
+        birth=birth[begin],
+        list_name=names,
+        field=nothing(n),
+        found=_side_by_side(scene, size, member),
+        best=nothing(n),
+        why=phrase("{} records of {} are one birth", pl.Series(size), names),
+        probability=scene.births.probability[birth[begin]],
+    )
+
+
+def uncertain_links(scene: Scene) -> Part:
+    """Pairs that are one birth with a probability between DOUBTFUL, less those that `duplicates` has already.
+
+    They are shown with the birth of the first of the two records.
+    """
+    pairs = scene.pairs
+    birth, list_of = scene.births.of_record, scene.records.list_of
+    keep = (pairs.probability >= DOUBTFUL[0]) & (pairs.probability <= DOUBTFUL[1])
+    left, right, probability = pairs.left[keep], pairs.right[keep], pairs.probability[keep]
+    together = birth[left] == birth[right]
+    new = ~(together & (list_of[left] == list_of[right]))
+    left, right, probability, together = left[new], right[new], probability[new], together[new]
+    n = len(left)
+    size = np.full(n, 2, np.int64)
+    member = np.stack([left, right], axis=1).ravel().astype(np.int32)
+    same_list = pl.Series(list_of[left] == list_of[right])
+    one = list_names(scene.records, left)
+    return Part(
+        kind=UNCERTAIN_LINK,
+        size=size,
+        member=member,
+        birth=birth[left],
+        list_name=one.zip_with(same_list, nothing(n)),
+        field=nothing(n),
+        found=_side_by_side(scene, size, member),
+        best=repeated("same birth", n).zip_with(pl.Series(together), repeated("different births", n)),
+        why=phrase("one birth with a probability of {}%", pl.Series(np.rint(100 * probability).astype(np.int64))),
+        probability=probability.astype(np.float32),
+    )
+
+
+def _side_by_side(scene: Scene, size: Int64Array, member: Int32Array) -> pl.Series:
+    """(n,) what each record says, one after another."""
+    ids = scene.records.record_id.gather(pl.Series(member.astype(np.uint32)))
+    return joined(phrase("{} {}: {}", list_names(scene.records, member), ids, sketch_of(scene.records, member)), size)

@@ -1,0 +1,169 @@
+"""The first screen: how many births happened, how many are registered, on other lists only, on no list."""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from everybirth.publish.report.blocks import Block, Card, Paragraph, Points, Text
+from everybirth.publish.report.phrases import phrase
+from everybirth.publish.report.reading import Interval, Reading
+from everybirth.publish.report.rows import parts_of_one
+from everybirth.publish.report.words import mark, shown
+
+PARTIAL = mark(
+    "For some births nothing tells how many like them were missed; they are counted as listed, so the figure is too "
+    "low."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the first screen says: title, what it is about, the answer, figures, a bar of them, what they are given."""
+
+    title: str
+    about: Text
+    first: Text
+    cards: tuple[Card, ...]
+    bar: Markup
+    given: tuple[Block, ...]
+
+
+def opening(read: Reading) -> Opening:
+    """The first screen."""
+    words = read.words
+    births = read.headline("births")
+    return Opening(
+        title=words.text("How many births happened, and how many are registered")
+        if read.register
+        else words.text("How many births happened, and how many are on a list"),
+        about=_about(read),
+        first=_first(read, births),
+        cards=_cards(read, births),
+        bar=_bar(read, births),
+        given=_given(read, births),
+    )
+
+
+def _about(read: Reading) -> Markup:
+    words, lists, span = read.words, read.lists, read.span()
+    if not lists:
+        return Markup("")
+    names = words.names([shown(name) for name in lists])
+    from_lists = words.count("from {n} list: {lists}", "from {n} lists: {lists}", len(lists), lists=names)
+    if span is None:
+        return words.html("Births {from_lists}.", from_lists=from_lists)
+    if span[0] == span[1]:
+        return words.html("Births of {month}, {from_lists}.", month=words.month(span[0]), from_lists=from_lists)
+    start, end = (words.month(period) for period in span)
+    return words.html("Births from {start} to {end}, {from_lists}.", start=start, end=end, from_lists=from_lists)
+
+
+def _first(read: Reading, births: Interval | None) -> Markup:
+    words = read.words
+    if births is not None:
+        return words.html(
+            "About {births} births happened: probably between {low} and {high}, given the assumptions below.",
+            births=Markup("<strong>{}</strong>").format(words.number(births.middle)),
+            low=words.number(births.low), high=words.number(births.high),
+        )  # fmt: skip
+    status = str(read.estimate.get("status", ""))
+    if status and status != "ok":
+        return words.html("How many births happened is not estimated: {why}.", why=_why(read, status))
+    return words.html("How many births happened is not published: the figure is hidden.")
+
+
+def _why(read: Reading, status: str) -> Markup:
+    return phrase(read.words, status.removeprefix("refused: "))
+
+
+def _cards(read: Reading, births: Interval | None) -> tuple[Card, ...]:
+    words = read.words
+    register = Card("registered", _figure(read, "registered"), words.text("are on the register"), _registered(read))
+    elsewhere = Card(
+        "elsewhere",
+        _figure(read, "on_other_lists_only"),
+        words.text("were found on other lists only"),
+        words.text("They are on other lists but not on the register. These children can be offered registration."),
+    )
+    listed = Card("registered", _figure(read, "listed"), words.text("are on at least one list"), _listed(read))
+    missed = Card(
+        "missed",
+        _figure(read, "missed_by_all"),
+        words.text("are on no list at all"),
+        words.text("Estimated from how the lists overlap. Nobody knows who they are."),
+    )
+    wanted = [("registered", register), ("on_other_lists_only", elsewhere)] if read.register else [("listed", listed)]
+    wanted += [("missed_by_all", missed)] if births is not None else []
+    return tuple(card for measure, card in wanted if read.rows("headline", measure=measure))
+
+
+def _figure(read: Reading, measure: str) -> Markup:
+    found = read.headline(measure)
+    if found is None:
+        return Markup.escape(read.words.text("hidden"))
+    limits = read.words.between(read.words.number(found.low), read.words.number(found.high))
+    if read.words.number(found.low) == read.words.number(found.high):
+        return Markup("<strong>{}</strong>").format(read.words.number(found.middle))
+    return Markup("<strong>{}</strong> <small>{}</small>").format(read.words.number(found.middle), limits)
+
+
+def _registered(read: Reading) -> Markup:
+    name = read.words.html("The register is the list {name}.", name=shown(read.register or ""))
+    return read.words.together(_complete(read), name)
+
+
+def _listed(read: Reading) -> Markup:
+    return read.words.together(_complete(read), read.words.text("No list is said to be the register."))
+
+
+def _complete(read: Reading) -> Markup:
+    words, found = read.words, read.headline("completeness")
+    if found is None:
+        return Markup("")
+    return words.html(
+        "That is {share} of the births that happened ({low} to {high}).",
+        share=Markup("<strong>{}</strong>").format(words.percent(found.middle)),
+        low=words.percent(found.low), high=words.percent(found.high),
+    )  # fmt: skip
+
+
+def _bar(read: Reading, births: Interval | None) -> Markup:
+    names = [("on_other_lists_only", "elsewhere")] if read.register else []
+    names = [("registered" if read.register else "listed", "registered"), *names, ("missed_by_all", "missed")]
+    found = [(read.headline(name), style) for name, style in names]
+    if births is None or births.middle <= 0 or any(part is None for part, _ in found):
+        return Markup("")
+    return parts_of_one([(part.middle / births.middle, style) for part, style in found if part], height=28, gap=2)
+
+
+def _given(read: Reading, births: Interval | None) -> tuple[Block, ...]:
+    words = read.words
+    given = [phrase(words, text) for text in read.estimate.get("given", ())]
+    if births is None:
+        if read.estimate.get("status") == "ok":
+            return ()
+        return (
+            Paragraph(
+                words.text(
+                    "Births on no list can be estimated only where at least two lists could each have held them, and "
+                    "share enough births. What follows describes the births that are on a list."
+                )
+            ),
+        )
+    blocks: list[Block] = []
+    if given:
+        blocks += [Paragraph(words.text("These figures hold given that:")), Points(tuple(given))]
+    status = str(read.estimate.get("status", "ok"))
+    if status.startswith("partial"):
+        blocks.append(Paragraph(words.text(PARTIAL), "note"))
+    blocks.append(
+        Paragraph(
+            words.html(
+                "“Probably” means: 95 in 100 draws lie between the two limits, given the assumptions. How the figure "
+                "moves under other assumptions is shown under {section}.",
+                section=Markup('<a href="#what-if">{}</a>').format(words.text("What if the assumptions are wrong?")),
+            ),
+            "note",
+        )
+    )
+    return tuple(blocks)

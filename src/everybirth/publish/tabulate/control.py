@@ -1,0 +1,119 @@
+"""The release: all tables drafted, then what must be hidden is, in all of them at once."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from everybirth.publish.disclosure import Ledger, protect
+from everybirth.publish.release import Release, Table
+from everybirth.publish.table_texts import NEVER, NO_FIELD, NO_NOISE, NO_REGISTER, NOT_PROTECTED, NOTES, TITLES, TOO_FEW
+from everybirth.publish.tabulate.births import births_tables
+from everybirth.publish.tabulate.blurred import blurred
+from everybirth.publish.tabulate.draft import Book, Draft
+from everybirth.publish.tabulate.estimates import estimate_tables
+from everybirth.publish.tabulate.linkage import linkage_tables
+from everybirth.publish.tabulate.records import record_tables
+from everybirth.publish.tabulate.source import Source
+from everybirth.publish.tabulate.universe import universe
+from everybirth.tables import BoolArray
+
+_OF_THE_REGISTER = ("timeliness", "occurrence_by_registration_year")
+
+
+def tabulate(source: Source) -> Release:
+    """Everything that a run publishes, disclosure-controlled.
+
+    Raises   PlanError   if noise is asked for and OpenDP is not installed
+             ValueError  if counts of different tables do not agree: a defect, never the lists' fault
+    """
+    if source.rules.epsilon is not None:
+        every_row = replace(source, rules=replace(source.rules, threshold=1))  # noise protects what is small as well
+        return _with_noise(draft_tables(every_row), source, source.rules.epsilon)
+    book = draft_tables(source)
+    return released(book, protect(book.ledger.cells(), source.rules.threshold), source)
+
+
+def _with_noise(book: Book, source: Source, epsilon: float) -> Release:
+    """The release whose counts are blurred, not hidden."""
+    drafts = {draft.name: draft for draft in book.drafts}
+    frames = blurred(book.drafts, book.ledger, epsilon)
+    tables = {
+        name: Table(
+            name, drafts[name].keys, drafts[name].counts, drafts[name].figures, frames[name], NOTES[name], title
+        )
+        for name, title in TITLES.items()
+        if name in frames
+    }
+    omitted = {name: NO_NOISE if name in drafts else _why_not(name, book) for name in TITLES if name not in tables}
+    about = _about(source) | {"protection": "noise", "epsilon": epsilon}
+    return Release(tables, omitted | NEVER, source.rules.threshold, dict.fromkeys(tables, 0), about)
+
+
+def _why_not(name: str, book: Book) -> str:
+    """Why there is no draft of a table."""
+    return NO_REGISTER if name in _OF_THE_REGISTER and not book.has_register else NO_FIELD
+
+
+def draft_tables(source: Source) -> Book:
+    """All tables with their true counts: nothing for publication."""
+    book = Book(Ledger(), source.rules.threshold, source.rules.register is not None)
+    births = universe(source)
+    births_tables(book, births, source)
+    estimate_tables(book, births, source)
+    record_tables(book, source)
+    linkage_tables(book, source)
+    return book
+
+
+def released(book: Book, hidden: BoolArray, source: Source) -> Release:
+    """The drafts with what is hidden left out; a table of which everything is hidden is left out whole.
+
+    hidden   (n_cells,) counts that are not shown
+    """
+    tables, omitted, counts = {}, {}, {}
+    drafts = {draft.name: draft for draft in book.drafts}
+    gone = np.asarray(hidden).tolist()
+    few = TOO_FEW if book.ledger.value[book.ledger.place["births", ()]] < book.threshold else NOT_PROTECTED
+    for name, title in TITLES.items():
+        if name not in drafts:
+            omitted[name] = _why_not(name, book)
+            continue
+        table = _table(drafts[name], book, gone, title)
+        if _is_empty(table):
+            omitted[name] = few
+            continue
+        tables[name] = table
+        counts[name] = drafts[name].n_hidden(gone)
+    return Release(tables, omitted | NEVER, source.rules.threshold, counts, _about(source))
+
+
+def _table(draft: Draft, book: Book, hidden: list[bool], title: str) -> Table:
+    frame = draft.frame(book.ledger, hidden)
+    return Table(draft.name, draft.keys, draft.counts, draft.figures, frame, NOTES[draft.name], title)
+
+
+def _is_empty(table: Table) -> bool:
+    """Whether the table says nothing, or nothing but zeros."""
+    if not table.frame.height:
+        return True
+    if not table.counts:
+        return False
+    return all((table.frame[name].fill_null(0) == 0).all() for name in table.counts)
+
+
+def _about(source: Source) -> dict[str, Any]:
+    run, rules = source.run, source.rules
+    return {
+        "version": run["version"],
+        "plan": run["plan"],
+        "seed": run["seed"],
+        "lists": list(source.records.list_names),
+        "register": rules.register,
+        "period": rules.period,
+        "register_within_days": rules.within_days,
+        "protection": "suppression",
+        "given": list(run["estimate"]["given"]),
+        "method": run["estimate"]["method"],
+        "status": run["estimate"]["status"],
+    }

@@ -21,7 +21,6 @@ import calibration_page as page
 
 ROOT = Path(__file__).resolve().parent.parent
 DONE = ROOT / "build" / "bench" / "calibration.jsonl"
-SCENARIOS = ("independent", "pairwise", "area and sex", "heterogeneous")
 BIRTHS = (300, 3_000, 20_000, 100_000)
 LARGE = 50_000  # births from which worlds take so long that only one scenario is gone through
 OF_LARGE = ("pairwise",)
@@ -34,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--worlds", type=int, default=300, help="worlds of each cell")
     parser.add_argument("--births", type=int, nargs="+", default=BIRTHS)
-    parser.add_argument("--scenarios", nargs="+", default=SCENARIOS, choices=SCENARIOS)
+    parser.add_argument("--scenarios", nargs="+", default=page.SCENARIOS, choices=page.SCENARIOS)
     parser.add_argument("--large", nargs="*", default=OF_LARGE, help=f"scenarios of worlds of {LARGE:,} births or more")
     parser.add_argument("--noise", nargs="+", default=("medium",), choices=("light", "medium", "heavy"))
     parser.add_argument("--jobs", type=int, default=2, help="processes")

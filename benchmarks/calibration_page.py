@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 FIGURES = HERE / "results" / "calibration.json"
 PAGE = HERE / "CALIBRATION.md"
 WAYS = ("carry", "ignore", "true links")
+SCENARIOS = ("independent", "pairwise", "area and sex", "heterogeneous")
 Row = dict[str, Any]
 
 HEAD = """\
@@ -51,9 +52,9 @@ def grouped(rows: list[Row]) -> list[list[Row]]:
     cells: dict[tuple[str, str, int], list[Row]] = {}
     for row in sorted(rows, key=lambda row: row["seed"]):
         cells.setdefault((row["scenario"], row["noise"], row["births"]), []).append(row)
-    order = list(dict.fromkeys(key[0] for key in cells))
     noises = ("light", "medium", "heavy")
-    return [cells[key] for key in sorted(cells, key=lambda key: (order.index(key[0]), noises.index(key[1]), key[2]))]
+    order = sorted(cells, key=lambda key: (SCENARIOS.index(key[0]), noises.index(key[1]), key[2]))
+    return [cells[key] for key in order]
 
 
 def figures(rows: list[Row]) -> Row:

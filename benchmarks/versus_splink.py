@@ -118,6 +118,12 @@ def probabilities(births: int, noise: str, options: argparse.Namespace) -> dict[
     }
 
 
+def steps(run: Path) -> dict[str, float]:
+    """Seconds of each step of everybirth's run."""
+    told = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    return {each["step"]: each["seconds"] for each in told["steps"]}
+
+
 def rescore(options: argparse.Namespace) -> None:
     """Take the probabilities of the kept runs anew; times stay as they were measured."""
     kept = json.loads((results.FIGURES / "versus_splink.json").read_text(encoding="utf-8"))
@@ -154,6 +160,7 @@ def main() -> None:
         compared.append({"births": births, "noise": noise, "outcomes": [asdict(each) for each in outcomes]})
         if "everybirth" in options.only:
             compared[-1]["probabilities"] = probabilities(births, noise, options)
+            compared[-1]["steps"] = steps(work / "everybirth")
         print(results.comparison_table(compared[-1:]), flush=True)
     figures["worlds"] = compared
     if not options.no_write:

@@ -2,10 +2,10 @@
 
 A subset of the n records is a bit mask. Each is scored as one birth once, and its odds to be of one delivery with any
 other (see subsets). A bound on what each adds to a partition (see worth) shows which can be births of a partition that
-weighs a millionth of the best one. Births are chosen one after another from these, each holding the lowest record that is still free, and a branch is left once its bound
-shows that it cannot reach that weight. The deliveries of a given set of births are summed out, exactly and without
-listing them: the weight of a set of births is a product over its deliveries, so the sum over all groupings is a
-recursion over subsets.
+weighs a millionth of the best one. Births are chosen one after another from these, each holding the lowest record that
+is still free, and a branch is left once its bound shows that it cannot reach that weight. The deliveries of a given set
+of births are summed out, exactly and without listing them: the weight of a set of births is a product over its
+deliveries, so the sum over all groupings is a recursion over subsets.
 """
 
 from typing import Any, NamedTuple

@@ -11,7 +11,7 @@ from everybirth.weigh.truncation import Recall
 
 # Relative standard error of the pairs that blocking is estimated to hide, and of what the draws leave apart besides. In
 # 30 simulated worlds of 3,000 to 100,000 births and medium or heavy noise the former was 0.95 to 1.06 times the truth.
-RECALL_ERROR = 0.1
+RECALL_ERROR = 0.12
 KNOWN = 20.0  # pairs of two lists from which on their own agreement counts more than that of all lists
 LEAST = 1e-6  # of a share whose odds are taken
 

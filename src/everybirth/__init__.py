@@ -5,7 +5,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from everybirth.pipeline import Result, estimate, evaluate, init, report, run, simulate
+    from everybirth.pipeline import estimate, evaluate, init, report, run, simulate
+    from everybirth.result import Result
 
 __version__ = "0.1.0"
 __all__ = ["Result", "__version__", "estimate", "evaluate", "init", "report", "run", "simulate"]

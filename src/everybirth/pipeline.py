@@ -159,14 +159,15 @@ def _run(
         progress("estimate", 0, 1)
         found = estimating.estimate(records, linked, wanted, seed)
         progress("estimate", 1, 1)
-    with clock.step("tables"):
-        best = _best(records, plan, linked)
-        tables = _tables(records, plan, linked, best)
-        linked = linked.without_levels()
     with clock.step("findings"):
         progress("findings", 0, 1)
+        best = _best(records, plan, linked)
         fates = publishing.findings(publishing.scene(plan, records, linked, found, best), read.unused, past)
         progress("findings", 1, 1)
+    with clock.step("tables"):
+        tables = _tables(records, plan, linked, best)
+        del best
+        linked = linked.without_levels()
     warnings = [*read.warnings, *linked.warnings, *found.warnings, *fates.warnings]
     for warning in warnings:
         log.warning("%s", warning)

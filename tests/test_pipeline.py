@@ -102,7 +102,7 @@ def test_run_json_says_how_the_run_went(result: Result) -> None:
         "hidden_pairs", "rounds", "log_posterior", "prior", "levels", "components_sampled", "components_cut",
     }  # fmt: skip
     assert {"births", "completeness", "given", "status", "variance_share_of_linkage"} <= set(run["estimate"])
-    steps = "read standardise block weigh compare resolve estimate tables findings release write workbooks report"
+    steps = "read standardise block weigh compare resolve estimate findings tables release write workbooks report"
     assert [step["step"] for step in run["steps"]] == steps.split()
     assert all(set(step) == {"step", "seconds", "peak_mb"} for step in run["steps"])
     assert (run["version"], run["seed"]) == (everybirth.__version__, 1)

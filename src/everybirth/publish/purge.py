@@ -67,7 +67,7 @@ class Purged:
         if self.resumed:
             lines.append("An earlier purge was cut short; this finished it. The search is that one's:")
         lines.append(f"Searched {len(self.kept):,} files for {self.searched:,} values of persons.")
-        lines += [f"Not searched for: {count:,} values {reason}." for reason, count in self.left_out.items() if count]
+        lines += [f"Values not searched for: {count:,} {reason}." for reason, count in self.left_out.items() if count]
         if self.foreign:
             lines.append(f"Not written by everybirth, so left alone and not searched: {', '.join(self.foreign)}.")
         lines += [str(one) for one in self.found]

@@ -64,7 +64,7 @@ class Exported:
 
     def summary(self) -> str:
         """What was written, in plain words."""
-        lines = [f"{len(self.files):,} workbooks with {self.findings:,} findings."]
+        lines = [f"Workbooks: {len(self.files):,}. Findings in them: {self.findings:,}."]
         if self.waiting:
             lines.append(f"{self.waiting:,} more wait until those are settled: each workbook says how many.")
         lines += [f"  {path}" for path in self.files.values()]

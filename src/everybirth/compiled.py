@@ -24,6 +24,11 @@ def kernel(function: Function) -> Function:
     return cast("Function", njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
+def inlined(function: Function) -> Function:
+    """Compile a function into each kernel that calls it."""
+    return cast("Function", njit(cache=True, nogil=True, inline="always")(function))
+
+
 def loop_kernel(function: Function) -> Function:
     """Compile a function that Python calls, which makes no array, nor does any that it calls."""
     return cast("Function", njit(cache=True, nogil=True, error_model="numpy", **_UNCOUNTED)(function))

@@ -30,6 +30,7 @@ _CONTEXT = (
 # Levels of plurality and of order where one record alone says it: that speaks for or against another child of the same
 # delivery.
 _ONE_SIDED = ("one, the other missing", "more than one, the other missing")
+CONTEXT, NEAR_CONTEXT = 7, 10  # where those begin: three where the other agrees, three where it nearly does
 N_LEVELS = 13  # rows of every level table; level 0 is "missing on either side"
 LEVELS: dict[Comparison, tuple[str, ...]] = {
     Comparison.NAME: (

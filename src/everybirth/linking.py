@@ -4,7 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from dataclasses import fields as dataclass_fields
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,7 @@ from everybirth.block import keys
 from everybirth.block import pairs as block_pairs
 from everybirth.compare import fields as compare_fields
 from everybirth.compare import scan as compare_scan
-from everybirth.levels import N_LEVELS, Comparison
+from everybirth.levels import CONTEXT, N_LEVELS, Comparison
 from everybirth.plan import LinkPlan
 from everybirth.resolve import (
     Decisions,
@@ -54,7 +53,6 @@ Step = Callable[[str], AbstractContextManager[None]]
 _LEARN_FROM = 2_000_000  # pairs scanned to learn from; more teaches nothing new
 _FLOOR = float(np.log(1e-3))  # log odds under which a pair is not followed up
 _LEARN_FLOOR = float(np.log(1e-4))  # lower while the model is only guessed
-_CONTEXT = 7  # levels from here on are seen only where another field agrees
 _GOOD_RECALL = 0.98  # estimated recall of blocking under which the user is told
 _SIBLING_DAYS = 300  # lists that span longer may hold two deliveries of one mother
 _UNDECIDED = Decisions()
@@ -180,7 +178,7 @@ def _parts(s: _Setting) -> tuple[dict[str, int], dict[str, Float64Array]]:
     used = keys.used(s.rules)
     equal = {name: np.array([keys.PARTS[name].equal.get(lev, 0.0) for lev in range(N_LEVELS)]) for name in used}
     for table in equal.values():
-        table[_CONTEXT:] = 0.0 if table[1] == 1.0 and table[2] == 1.0 else table[_CONTEXT:]
+        table[CONTEXT:] = 0.0 if table[1] == 1.0 and table[2] == 1.0 else table[CONTEXT:]
     return {name: s.fields.index(keys.PARTS[name].field) for name in used}, equal
 
 
@@ -245,21 +243,6 @@ class Linked:
         of_pairs = ("same_birth", "same_delivery", "levels", "chance")
         bare = {name: getattr(self.pairs, name)[:0].copy() for name in of_pairs}
         return replace(self, pairs=replace(self.pairs, **bare), weight=self.weight[:0].copy())
-
-    def deviation(self, draw: int) -> tuple[Int32Array, Int32Array]:
-        """Records that a draw puts into another birth than the best partition does, and the first record of that
-        birth.
-        """
-        draws = self.partition.draws
-        some = slice(draws.offset[draw], draws.offset[draw + 1])
-        size = draws.size[some].astype(np.int64)
-        within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-        first = np.repeat(draws.members[some], size)
-        rows, label = draws.records[first + within], draws.labels[np.repeat(draws.label[some], size) + within]
-        first_rows = draws.records[first + label]
-        differs = np.flatnonzero(first_rows != draws.base[rows])
-        differs = differs[np.argsort(rows[differs])]
-        return rows[differs], first_rows[differs]
 
 
 def link(
@@ -348,7 +331,7 @@ def _scored(found: Candidates, left: Int32Array, right: Int32Array, engine_map: 
     ends = [slice(at, at + _AT_ONCE) for at in range(0, max(len(left), 1), _AT_ONCE)]
     shared = (found.fields, found.scores)
     parts = engine_map(_score_some, shared, [(left[some], right[some]) for some in ends], "complete")
-    return Scored(*(np.concatenate([getattr(part, name.name) for part in parts]) for name in dataclass_fields(Scored)))
+    return compare_scan.stacked(parts)
 
 
 def _score_some(shared: tuple[compare_fields.Fields, Scores], ends: tuple[Int32Array, Int32Array]) -> Scored:

@@ -287,7 +287,9 @@ def _tables(
             linked.fields,
             pairs.levels[keep],
         ),
-        "draws": frames.draws(partition.draws.n_draws, [linked.deviation(k) for k in range(partition.draws.n_draws)]),
+        "draws": frames.draws(
+            partition.draws.n_draws, [partition.draws.moved(k) for k in range(partition.draws.n_draws)]
+        ),
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import combinations
 from math import prod
 
@@ -226,7 +226,7 @@ def recall(rules: Sequence[Rule], equal: dict[str, Float64Array]) -> tuple[Float
     return found, {name: rest[:, k] for k, name in enumerate(names)}
 
 
-@cache
+@lru_cache(maxsize=8)  # each run has its own rules
 def _outcomes(rules: tuple[Rule, ...], names: tuple[str, ...]) -> tuple[Float64Array, Float64Array]:
     """For every outcome, bit k: part k is equal. Whether some rule brings the pair together (n_outcomes,); whether none
     does and the part is equal, the month though the date is not (n_outcomes, n_parts). Ones and zeros.

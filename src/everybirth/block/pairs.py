@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
+from typing import Any
 
 import numpy as np
-from numba import njit
 
 from everybirth.block.keys import Rule, used
+from everybirth.compiled import kernel
 from everybirth.tables import Blocks, BoolArray, Int32Array, Int64Array, Keys
 
 WINDOW = 250  # records of a larger block are compared with so many neighbours only
@@ -77,8 +78,8 @@ def _group(parts: Int32Array, asked: Int64Array) -> tuple[Int32Array, Int64Array
     return order, start
 
 
-@njit(cache=True, nogil=True)
-def _packed(parts, asked, low):  # type: ignore[no-untyped-def]
+@kernel
+def _packed(parts: Any, asked: Any, low: Any) -> Any:
     """Hash of the asked parts, the record in its low bits, for the records that have all of them."""
     packed = np.empty(len(parts), dtype=np.uint64)
     n = 0
@@ -94,8 +95,8 @@ def _packed(parts, asked, low):  # type: ignore[no-untyped-def]
     return packed[:n].copy()
 
 
-@njit(cache=True, nogil=True)
-def _runs(packed, low):  # type: ignore[no-untyped-def]
+@kernel
+def _runs(packed: Any, low: Any) -> Any:
     """Of sorted numbers, those that share the high bits with another: their low bits, and where each run begins."""
     n = len(packed)
     members = blocks = 0

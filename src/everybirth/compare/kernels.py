@@ -3,25 +3,23 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from everybirth.compare.fields import BASE, DAYS_AT, ECHO, KIND, MONTH_AT, PARTNER, STRING, YEAR_AT
 from everybirth.compare.strings import END, FIRST, HEAD, LAST, SIGNATURE, SOUND, START, distance, within_one
-from everybirth.compiled import inner_kernel, kernel
-from everybirth.levels import CHANCE_UNIT
+from everybirth.compiled import inlined, inner_kernel, kernel
+from everybirth.levels import CHANCE_UNIT, CONTEXT, NEAR_CONTEXT
 
 SAME_BIRTH, SAME_DELIVERY, SAME_MOTHER = 0, 1, 2
 _NAME, _DATE, _WEIGHT, _SAME, _CODE, _COUNT, _AGE, _RANK = range(8)
 _SWAPPED = 6
-_CONTEXT, _NEAR_CONTEXT = 7, 10  # first of three levels each: same, near, different
 _NEITHER = 9  # of plurality: no record gives it
 _OF_SEVERAL = 9  # of order, where a record tells of twins: same; the next: different
 _ONE_SIDED = 7  # of plurality and order: one, the other missing; the next: more than one
 _LOG_2 = np.log(2.0)
 
 
-@njit(cache=True, nogil=True, inline="always")
-def date_level(a, b):  # type: ignore[no-untyped-def]
+@inlined
+def date_level(a: Any, b: Any) -> Any:
     """Level of two different days, as Matrix.number has them."""
     gap = abs((a >> DAYS_AT) - (b >> DAYS_AT))
     if gap <= 3:
@@ -40,8 +38,8 @@ def date_level(a, b):  # type: ignore[no-untyped-def]
     return 6 if gap <= 31 else 7
 
 
-@njit(cache=True, nogil=True, inline="always")
-def may_be_near(s, t):  # type: ignore[no-untyped-def]
+@inlined
+def may_be_near(s: Any, t: Any) -> Any:
     """Whether two signatures allow that a slip made one string of the other.
 
     Names are near within one edit, or two if both have six letters or more; each edit changes two letter bits and one
@@ -104,8 +102,8 @@ def code_level(strings: Any, chars: Any, s: Any, t: Any) -> Any:
     return 3
 
 
-@njit(cache=True, nogil=True, inline="always")
-def level(fields, number, strings, chars, f, a, b):  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
+@inlined
+def level(fields: Any, number: Any, strings: Any, chars: Any, f: Any, a: Any, b: Any) -> Any:  # noqa: PLR0913, PLR0917
     """Comparison level of values a and b (codes) of field f, both present, seen apart from all other fields."""
     kind, base = fields[f, KIND], fields[f, BASE]
     if kind == _COUNT:
@@ -129,8 +127,8 @@ def level(fields, number, strings, chars, f, a, b):  # type: ignore[no-untyped-d
     return 2 if gap <= 50 else (3 if gap <= 250 else (4 if gap <= 600 else 5))
 
 
-@njit(cache=True, nogil=True, inline="always")
-def one_sided(fields, number, f, code, parent_level):  # type: ignore[no-untyped-def]
+@inlined
+def one_sided(fields: Any, number: Any, f: Any, code: Any, parent_level: Any) -> Any:
     """Level of field f where one value at most is given (code, or MISSING): 0, but for plurality and order, which speak
     of twins.
 
@@ -146,8 +144,8 @@ def one_sided(fields, number, f, code, parent_level):  # type: ignore[no-untyped
     return _ONE_SIDED if number[fields[f, BASE] + code] == 1 else _ONE_SIDED + 1
 
 
-@njit(cache=True, nogil=True, inline="always")
-def in_context(fields, f, alone, parent_level, repeats):  # type: ignore[no-untyped-def]
+@inlined
+def in_context(fields: Any, f: Any, alone: Any, parent_level: Any, repeats: Any) -> Any:
     """Level of a field that hangs on another one, given the level of that other one.
 
     Where the child's family name agrees, a parent's that repeats it agrees too, for unrelated pairs as well; births of
@@ -162,17 +160,17 @@ def in_context(fields, f, alone, parent_level, repeats):  # type: ignore[no-unty
         return _OF_SEVERAL if alone == 1 else _OF_SEVERAL + 1
     if kind == _AGE:  # an age tells nothing beside a birth date
         return 0
-    agrees = parent_level in (1, _CONTEXT, _NEAR_CONTEXT)
+    agrees = parent_level in (1, CONTEXT, NEAR_CONTEXT)
     if kind == _NAME:
         if not agrees or not repeats:
             return alone
         near = alone <= 4
     else:
-        nearly = parent_level in (2, 3, _CONTEXT + 1, _NEAR_CONTEXT + 1) and fields[e, KIND] == _CODE
+        nearly = parent_level in (2, 3, CONTEXT + 1, NEAR_CONTEXT + 1) and fields[e, KIND] == _CODE
         if not agrees and not nearly:
             return alone
         near = kind == _CODE and alone <= 3
-    first = _CONTEXT if agrees else _NEAR_CONTEXT
+    first = CONTEXT if agrees else NEAR_CONTEXT
     if alone == 1:
         return first
     return first + 1 if near else first + 2

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from everybirth.tables import Blocks, Int8Array, Int32Array, Int64Array, Keys, S
 
 EngineMap = Callable[[Callable[[Any, Any], Any], Any, Sequence[Any], str], list[Any]]
 
-_ARRAYS = ("left", "right", "levels", "chance", "sums")  # of Scored
+_ALL = slice(None)
 _BUFFER = 1 << 16  # pairs kept before the kernel hands them over
 _PAIRS_PER_CHUNK = 1_000_000  # a second of work at most: progress moves and cancelling is prompt
 
@@ -69,7 +70,14 @@ def in_order(parts: Sequence[Scored], n_fields: int) -> Scored:
     order = order[np.concatenate([[True], key[1:] != key[:-1]])[: len(key)]].astype(np.int32)
     del key
     # one array after the other, since all of them twice would be much at a million births
-    return Scored(*(np.concatenate([getattr(part, name) for part in table])[order] for name in _ARRAYS))
+    return stacked(table, order)
+
+
+def stacked(parts: Sequence[Scored], order: "slice | Int32Array" = _ALL) -> Scored:
+    """Pairs under one another, of which those in order are taken."""
+    return Scored(
+        *(np.concatenate([getattr(part, of.name) for part in parts])[order] for of in dataclass_fields(Scored))
+    )
 
 
 def _chunks(blocks: Sequence[Blocks]) -> list[Chunk]:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from everybirth.compare.fields import (
     BASE,
@@ -19,7 +18,7 @@ from everybirth.compare.fields import (
 )
 from everybirth.compare.kernels import SAME_BIRTH, SAME_DELIVERY, code_level, may_be_near, score
 from everybirth.compare.strings import FIRST, LAST, LENGTH_AT, LETTERS_MASK, SIGNATURE
-from everybirth.compiled import inner_kernel, kernel
+from everybirth.compiled import inlined, inner_kernel, kernel
 from everybirth.levels import Comparison
 
 NAME, DATE, WEIGHT, SAME = int(Comparison.NAME), int(Comparison.DATE), int(Comparison.WEIGHT), int(Comparison.SAME)
@@ -43,24 +42,24 @@ _ODD = 28  # more, so that a column's places are not those of the others in the 
 _BATCH = 1024  # pairs that are bounded at a time, field by field, so that the same short loop runs many times
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _bits(x):  # type: ignore[no-untyped-def]
+@inlined
+def _bits(x: Any) -> Any:
     """How many of the lower 32 bits are set."""
     x = x - ((x >> 1) & 0x55555555)
     x = (x & 0x33333333) + ((x >> 2) & 0x33333333)
     return ((((x + (x >> 4)) & 0x0F0F0F0F) * 0x01010101) & 0xFFFFFFFF) >> 24
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _codes_apart(letters, s, t):  # type: ignore[no-untyped-def]
+@inlined
+def _codes_apart(letters: Any, s: Any, t: Any) -> Any:
     """kernels.code_level of two different codes if their letters and beginnings tell it, else _LOOK."""
     a, b = letters[s, 0], letters[t, 0]
     same_length = ((a ^ b) >> LENGTH_AT == 0) & ((a >> LENGTH_AT) & 31 < 31)
     return 4 if same_length & (letters[s, 1] != letters[t, 1]) & (_bits(np.int64(a ^ b) & LETTERS_MASK) > 2) else _LOOK
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _unequal_names(letters_a, letters_b, sound_a, sound_b):  # type: ignore[no-untyped-def]
+@inlined
+def _unequal_names(letters_a: Any, letters_b: Any, sound_a: Any, sound_b: Any) -> Any:
     """The nearest level of two different names that letters and sound allow: 3 near, 4 part of the other, 5 different.
 
     Each slip of the pen changes at most two letters of the set and one unit of length; names are near within one slip,
@@ -74,8 +73,8 @@ def _unequal_names(letters_a, letters_b, sound_a, sound_b):  # type: ignore[no-u
     return 5 - 2 * near - (part & ~near)
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _days_apart(x, y):  # type: ignore[no-untyped-def]
+@inlined
+def _days_apart(x: Any, y: Any) -> Any:
     """kernels.date_level of two different days, without a branch."""
     gap = abs((x >> DAYS_AT) - (y >> DAYS_AT))
     z = x ^ y
@@ -88,8 +87,8 @@ def _days_apart(x, y):  # type: ignore[no-untyped-def]
     return 2 if gap <= 3 else lev
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _counts(number, base, a, b):  # type: ignore[no-untyped-def]
+@inlined
+def _counts(number: Any, base: Any, a: Any, b: Any) -> Any:
     """State of two pluralities or orders."""
     if a < 0 and b < 0:
         return 0
@@ -100,8 +99,8 @@ def _counts(number, base, a, b):  # type: ignore[no-untyped-def]
     return BOTH_ONE if number[base + a] == 1 else BOTH_MORE
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _may_be_part(strings, s, t):  # type: ignore[no-untyped-def]
+@inlined
+def _may_be_part(strings: Any, s: Any, t: Any) -> Any:
     """Whether one of two names may begin with the other or share a word with it."""
     x, y = strings[s, SIGNATURE] & 0x03FFFFFFFFFFFFFF, strings[t, SIGNATURE] & 0x03FFFFFFFFFFFFFF
     if x & ~y == 0 or y & ~x == 0:  # the letters of one are all in the other

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numba import njit
 
+from everybirth.compiled import kernel
 from everybirth.estimate.areas import OUTSIDE, areas
 from everybirth.estimate.cells import bit
 from everybirth.estimate.scope import Scope, periods
@@ -236,7 +236,7 @@ def _coverage(read: Reading, said: dict[str, Int32Array], history: Int32Array) -
     return np.where((unsure != 0) | (against != 0), MISSING, can_hold).astype(np.int32), against
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _majority(codes: Any, rank: Any, members: Any, ends: Any) -> Any:
     """(n_births, n_facts) the value most records of a birth give; among equals, that of the record of lowest rank."""
     n_facts = codes.shape[1]

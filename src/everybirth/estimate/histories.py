@@ -12,7 +12,6 @@ from everybirth.estimate.scope import Scope
 from everybirth.estimate.unfinished import Unfinished, fill_lonely, lacking, runs
 from everybirth.tables import MISSING, BoolArray, Float64Array, Int32Array, Int64Array
 
-DIMENSIONS = ("area", "period", "sex", "frame")
 MOST_CELLS = 40_000_000  # counts held over all draws; with more strata fewer draws are used, then fewer dimensions
 FEWEST_DRAWS = 20
 NOT_COUNTED, OPEN = -1, -2  # in place of a birth's cell: out of scope; not known until the birth is filled in

@@ -8,8 +8,8 @@ each, and the births that every list missed would seem many there.)
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from everybirth.compiled import kernel
 from everybirth.tables import BoolArray, Int32Array, Int64Array
 
 ANY = -1  # in place of an area: donors from all areas
@@ -50,7 +50,7 @@ def donors(history: Int32Array, values: Int32Array, area: int, n_areas: int) -> 
     return Donors(start, order, values, n_areas)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _put(key: Int64Array, behind: Int64Array, order: Int32Array) -> None:
     """Put each donor behind those that its key has; moves `behind`, the place behind the last one of each key."""
     for donor in range(len(key)):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from everybirth.compiled import kernel
 from everybirth.tables import BoolArray, Int32Array, Int64Array
 
 
@@ -76,7 +76,7 @@ def spread(start: Int64Array, which: Int64Array) -> Int64Array:
     return places
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def recount(
     uses: tuple[Int64Array, Int64Array],
     starts: tuple[Int64Array, Int64Array],

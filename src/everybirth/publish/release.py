@@ -14,7 +14,7 @@ import polars as pl
 
 from everybirth.errors import ReadError
 from everybirth.publish.files import RunDir
-from everybirth.publish.safe_text import for_csv
+from everybirth.publish.safe_text import csv_column, csv_text
 from everybirth.publish.table_texts import HOW_HIDDEN, NOISY
 
 FOLDER = "tables"
@@ -137,18 +137,7 @@ def _index(release: Release) -> dict[str, Any]:
 
 def _csv(table: Table) -> str:
     """The table as CSV (UTF-8, commas, texts in quotation marks and never a formula)."""
-    texts = [name for name in table.frame.columns if table.frame[name].dtype == pl.String]
-    frame = table.frame.with_columns(_safe(table.frame[name]) for name in texts)
-    frame = frame.with_columns(pl.col(name).fill_null("") for name in texts)
-    return frame.write_csv(line_terminator="\n", quote_style="non_numeric", null_value=HIDDEN)
-
-
-def _safe(values: pl.Series) -> pl.Series:
-    """Texts that no spreadsheet takes for a formula; each distinct one is looked at once."""
-    distinct = values.drop_nulls().unique()
-    spelled = [for_csv(text) for text in distinct.to_list()]
-    changed = pl.Series(spelled, dtype=pl.String)
-    return values.replace_strict(distinct, changed, default=None, return_dtype=pl.String) if len(distinct) else values
+    return csv_text(table.frame.with_columns(pl.col(pl.String).fill_null("")), null=HIDDEN)
 
 
 def _respelled(table: Table) -> dict[str, dict[str, str]]:
@@ -156,7 +145,7 @@ def _respelled(table: Table) -> dict[str, dict[str, str]]:
     found = {}
     for name in table.frame.columns:
         if table.frame[name].dtype == pl.String:
-            rows = (table.frame[name] != _safe(table.frame[name])).arg_true().to_list()
+            rows = (table.frame[name] != csv_column(table.frame[name])).arg_true().to_list()
             if rows:
                 found[name] = {str(row): table.frame[name][row] for row in rows}
     return found

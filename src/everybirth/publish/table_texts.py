@@ -5,7 +5,6 @@ may hold {threshold}, which `release.in_words` fills in.
 """
 
 BOOK = "Tables of births"
-CONTENTS = "Contents"
 NOT_PUBLISHED = "Not published"
 REASON = "Reason"
 

@@ -41,6 +41,20 @@ class Draws:
         _patch(self.members[some], self.label[some], self.size[some], self.records, self.labels, found)
         return found
 
+    def moved(self, draw: int) -> tuple[Int32Array, Int32Array]:
+        """Records that a draw puts into another birth than the best partition does, ascending, and the first record of
+        that birth.
+        """
+        some = slice(self.offset[draw], self.offset[draw + 1])
+        size = self.size[some].astype(np.int64)
+        within = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
+        first = np.repeat(self.members[some], size)
+        rows, label = self.records[first + within], self.labels[np.repeat(self.label[some], size) + within]
+        first_rows = self.records[first + label]
+        differs = np.flatnonzero(first_rows != self.base[rows])
+        differs = differs[np.argsort(rows[differs])]
+        return rows[differs], first_rows[differs]
+
 
 def gather_draws(base: Int32Array, n_draws: int, parts: Iterable[Deviations]) -> Draws:
     """Put the (trimmed) deviations found by each chunk under one another and sort them by draw."""

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
-from numba import njit
 
+from everybirth.compiled import kernel
 from everybirth.tables import MISSING, BoolArray, Int32Array, UInt64Array
 
 _FIRST_SIZE = 1 << 12  # places; always a power of two
@@ -81,7 +81,7 @@ def _known(column: pl.Series) -> BoolArray:
     return column.is_not_null().to_numpy() if column.null_count() else np.empty(0, np.bool_)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def enter(rows: Rows, table: Table, row: int, size: int, old_size: int) -> tuple[int, int]:
     """Code rows, from one on, until all are coded or the table is half full.
 
@@ -109,7 +109,7 @@ def enter(rows: Rows, table: Table, row: int, size: int, old_size: int) -> tuple
     return row, size
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def move(table: Table, larger: Table) -> None:
     """Move all entries into a larger, empty table."""
     last = np.uint64(len(larger.keys) - 1)

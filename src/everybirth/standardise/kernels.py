@@ -2,8 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from everybirth.compiled import kernel
 from everybirth.tables import MISSING, BoolArray, Int32Array, Int64Array, UInt64Array
 
 UInt8Array = npt.NDArray[np.uint8]
@@ -16,7 +16,7 @@ def wake() -> None:
     take(np.zeros(1, np.int32), np.zeros(1, np.int32))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mark(used: BoolArray, codes: Int32Array) -> None:
     """Mark the entries that rows have, in place."""
     for row in range(len(codes)):
@@ -24,7 +24,7 @@ def mark(used: BoolArray, codes: Int32Array) -> None:
             used[codes[row]] = True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def take(values: Int32Array, codes: Int32Array) -> Int32Array:
     """(n_rows,) value of each row's code, MISSING where the code is."""
     found = np.empty(len(codes), np.int32)
@@ -33,7 +33,7 @@ def take(values: Int32Array, codes: Int32Array) -> Int32Array:
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def characters(text: UInt8Array, ends: Int64Array, which: Int64Array, first: int, n_places: int) -> BoolArray:
     """(n_places, 257) which bytes stand at each place of the chosen texts from the first place on.
 
@@ -54,7 +54,7 @@ def characters(text: UInt8Array, ends: Int64Array, which: Int64Array, first: int
     return seen
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def numbers(text: UInt8Array, ends: Int64Array, which: Int64Array, first: int, weights: UInt64Array) -> UInt64Array:
     """(n_chosen,) the places of the chosen texts from the first place on, as one number.
 
@@ -71,7 +71,7 @@ def numbers(text: UInt8Array, ends: Int64Array, which: Int64Array, first: int, w
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def present(numbers: Int64Array, known: BoolArray, low: int, span: int) -> BoolArray:
     """(span,) which whole numbers, from low on, some known one is."""
     found = np.zeros(span, np.bool_)
@@ -81,7 +81,7 @@ def present(numbers: Int64Array, known: BoolArray, low: int, span: int) -> BoolA
     return found
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def places(numbers: Int64Array, known: BoolArray, low: int, place: Int32Array) -> Int32Array:
     """(n_rows,) place of each known number, MISSING for the others.
 
@@ -93,7 +93,7 @@ def places(numbers: Int64Array, known: BoolArray, low: int, place: Int32Array) -
     return codes
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def raise_by(by: int, codes: Int32Array, to: Int32Array) -> None:
     """Fill `to` with codes so much higher, MISSING where they are."""
     for row in range(len(codes)):

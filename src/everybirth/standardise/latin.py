@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
-from numba import njit
 
+from everybirth.compiled import kernel
 from everybirth.standardise.kernels import UInt8Array
 from everybirth.tables import Int64Array
 
@@ -45,7 +45,7 @@ def look(names: pl.Series, letters: UInt8Array) -> Looked:
     return Looked(kind, cleaned.head(len(names)))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def spell(text: UInt8Array, ends: Int64Array, letters: UInt8Array, filled: tuple[UInt8Array, UInt8Array]) -> int:
     """Write names in small letters, figures and single spaces, each on a line; returns how many bytes that is.
 
@@ -61,7 +61,7 @@ def spell(text: UInt8Array, ends: Int64Array, letters: UInt8Array, filled: tuple
     return size
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _spell_one(name: UInt8Array, letters: UInt8Array, out: UInt8Array) -> tuple[np.uint8, int]:
     """Write one name; returns its kind, and how many bytes that is."""
     kind, size, at = PLAIN, 0, 0
@@ -94,7 +94,7 @@ def _spell_one(name: UInt8Array, letters: UInt8Array, out: UInt8Array) -> tuple[
     return kind if lettered and not only_x else kind | NO_NAME, size
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _letter(name: UInt8Array, at: int, letters: UInt8Array) -> tuple[np.uint8, np.uint8, int]:
     """The small letter or figure that stands at a place, a second letter or 0, and the place of the next one."""
     byte = name[at]

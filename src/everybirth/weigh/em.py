@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numba import njit
 
+from everybirth.compiled import kernel
 from everybirth.tables import Float64Array, Int8Array
 from everybirth.weigh.model import SAME_BIRTH, SAME_MOTHER, Design, Model, normalise
 
@@ -124,10 +125,10 @@ def _priors(weight: Float64Array, evidence: Evidence, start: Model, found: float
     return np.minimum(prior, 0.3)
 
 
-@njit(cache=True, nogil=True)
-def expect(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917
-    levels, log_u, where, log_m, log_prior, uses, counts, weight
-):
+@kernel
+def expect(  # noqa: PLR0913, PLR0917
+    levels: Any, log_u: Any, where: Any, log_m: Any, log_prior: Any, uses: Any, counts: Any, weight: Any
+) -> Any:
     """Posterior of each class for each pair, and the expected counts of levels.
 
     counts   (3, n_fields, n_levels) added to

@@ -1,10 +1,11 @@
 """u: how often unrelated records agree. From random pairs and value frequencies, never from blocked pairs."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
-from numba import njit
 
+from everybirth.compiled import kernel
 from everybirth.levels import N_LEVELS, Comparison
 from everybirth.tables import MISSING, BoolArray, Float64Array, Int8Array, Int32Array, Int64Array
 from everybirth.weigh.model import groups
@@ -45,8 +46,8 @@ def pairs_with_equal(codes: Int32Array, seed: int) -> tuple[Int32Array, Int32Arr
     return order[pick[apart]], order[other[apart]]
 
 
-@njit(cache=True, nogil=True)
-def _by_value(codes, n_values):  # type: ignore[no-untyped-def]
+@kernel
+def _by_value(codes: Any, n_values: Any) -> Any:
     """Records ordered by value, those without one left out; and where each value's begin (n_values + 1,)."""
     start = np.zeros(n_values + 1, dtype=np.int64)
     for i in range(codes.size):

@@ -14,7 +14,6 @@ UNCERTAIN_LINK = "uncertain-link"  # two records that may be one birth or two
 KINDS = (NOT_REGISTERED, DUPLICATE, UNCERTAIN_LINK, DISAGREEMENT, IMPLAUSIBLE, REJECTED, COPIED_BLOCK)
 
 OPEN, CONFIRMED, CORRECTED, DISMISSED, VERIFIED = "open", "confirmed", "corrected", "dismissed", "verified"
-STATUSES = (OPEN, CONFIRMED, CORRECTED, DISMISSED, VERIFIED)
 
 # What an office may decide about each kind; "open" takes an earlier decision back.
 CHOICES: dict[str, tuple[str, ...]] = {

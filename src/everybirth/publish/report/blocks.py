@@ -102,19 +102,23 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """The whole report.
+class Opening:
+    """What the first screen says: title, what it is about, the answer, figures, a bar of them, what they are given."""
 
-    first      the sentence that answers the question; cards and a bar beneath it; then what it is given
-    """
-
-    language: str
-    direction: str
     title: str
     about: Text
     first: Text
     cards: tuple[Card, ...]
     bar: Markup
     given: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The whole report."""
+
+    language: str
+    direction: str
+    opening: Opening
     sections: tuple[Section, ...]
     labels: dict[str, str] = field(default_factory=dict)

@@ -43,17 +43,12 @@ def report_html(
 
 def page(read: Reading) -> Page:
     """What the page says, before it is laid out."""
-    words, first = read.words, opening.opening(read)
+    words = read.words
     direction = words.text(DIRECTION)
     return Page(
         language=words.language,
         direction=direction if direction in ("ltr", "rtl") else "ltr",
-        title=first.title,
-        about=first.about,
-        first=first.first,
-        cards=first.cards,
-        bar=first.bar,
-        given=first.given,
+        opening=opening.opening(read),
         sections=tuple(section(read) for section in ORDER),
         labels={
             "skip": words.text("Skip to the answer"),

@@ -1,10 +1,8 @@
 """The first screen: how many births happened, how many are registered, on other lists only, on no list."""
 
-from dataclasses import dataclass
-
 from markupsafe import Markup
 
-from everybirth.publish.report.blocks import Block, Card, Paragraph, Points, Text
+from everybirth.publish.report.blocks import Block, Card, Opening, Paragraph, Points
 from everybirth.publish.report.phrases import phrase
 from everybirth.publish.report.reading import Interval, Reading
 from everybirth.publish.report.rows import parts_of_one
@@ -14,18 +12,6 @@ PARTIAL = mark(
     "For some births nothing tells how many like them were missed; they are counted as listed, so the figure is too "
     "low."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What the first screen says: title, what it is about, the answer, figures, a bar of them, what they are given."""
-
-    title: str
-    about: Text
-    first: Text
-    cards: tuple[Card, ...]
-    bar: Markup
-    given: tuple[Block, ...]
 
 
 def opening(read: Reading) -> Opening:

@@ -17,6 +17,7 @@ from everybirth.estimate.missed_links import Missed, merged
 from everybirth.estimate.redrawn import Redrawn
 from everybirth.estimate.scope import Scope, scope
 from everybirth.estimate.strata import estimated, groups, linkage_share
+from everybirth.estimate.summary import interval
 from everybirth.linking import link
 from everybirth.progress import silent
 from everybirth.read.lists import read_lists
@@ -107,12 +108,12 @@ def births(read: Reading, links: tuple[Int32Array, Redrawn, Missed | None], aske
         counted = replace(counted, counts=merged(counted.counts, missed, seed))
     total = groups(estimated(counted, seed), ())
     drawn = total.births[:, 0]
-    low, middle, high = np.quantile(drawn, [0.025, 0.5, 0.975])
+    middle, low, high = (float(each[0]) for each in interval(drawn[None, :]))
     return {
         "status": total.status[0],
-        "births": float(middle),
-        "low": float(low),
-        "high": float(high),
+        "births": middle,
+        "low": low,
+        "high": high,
         "listed": float(np.median(total.listed[:, 0])),
         "share": linkage_share(drawn, len(counted.counts)),
     }

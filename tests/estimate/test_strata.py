@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from tests.estimate.listed import FACILITY_ONLY, SCOPE, Town, counted, records, town
 
-from everybirth.estimate.completeness import estimates, lists_table, quantiles, tally
+from everybirth.estimate.completeness import estimates, lists_table, tally
 from everybirth.estimate.headline import headline
 from everybirth.estimate.scope import Scope
 from everybirth.estimate.strata import estimated, groups, linkage_share
@@ -187,14 +187,6 @@ def test_the_share_of_linkage_in_the_variance_is_found() -> None:
     assert linkage_share(rng.standard_normal(8000), 2000) == pytest.approx(0.0, abs=0.03)
     assert linkage_share(draws, 8000) is None
     assert linkage_share(np.ones(400), 100) == 0.0
-
-
-def test_quantiles_are_the_usual_ones() -> None:
-    """The quick way gives what the slow one gives."""
-    draws = np.random.default_rng(1).standard_normal((37, 5))
-    for at in ((0.5, 0.025, 0.975), (0.0, 1.0)):
-        np.testing.assert_allclose(quantiles(draws, at), np.quantile(draws, at, axis=0))
-    assert quantiles(np.zeros((4, 0)), (0.5,)).shape == (1, 0)
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:

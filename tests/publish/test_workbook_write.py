@@ -122,7 +122,7 @@ def test_the_most_useful_findings_come_first(tmp_path: Path) -> None:
     rows = [finding(number, "not-registered", probability=number / 100) for number in range(30)]
     rows += [finding(100 + number, "uncertain-link", probability=0.3 + number / 100) for number in range(30)]
     rows += [finding(200, "rejected", probability=None)]
-    chosen = choose(prepared(pl.DataFrame(rows)), pl.Series([], dtype=pl.String), 21)
+    chosen = choose(pl.DataFrame(rows), pl.Series([], dtype=pl.String), 21)
     by_kind = {
         kind: part["finding_id"].to_list() for (kind,), part in chosen.findings.group_by("kind", maintain_order=True)
     }

@@ -10,7 +10,7 @@ from everybirth.estimate.births import Births, Labels
 from everybirth.estimate.histories import Captures
 from everybirth.estimate.scope import Scope
 from everybirth.estimate.strata import KEYS, Estimated, Groups, groups
-from everybirth.estimate.summary import LEVEL
+from everybirth.estimate.summary import interval
 from everybirth.tables import BoolArray, Float64Array, Int32Array
 
 UNKNOWN = "unknown"
@@ -138,23 +138,9 @@ def _ratio(some: Float64Array, births: Float64Array) -> Float64Array:
 
 def _interval(names: tuple[str, ...], draws: Float64Array, total: Groups) -> list[pl.Series]:
     """Median and equal-tailed limits of each column of draws; null where refused."""
-    figures = quantiles(draws, (0.5, (1 - LEVEL) / 2, (1 + LEVEL) / 2))
+    figures = np.stack(interval(np.ascontiguousarray(draws.T)))
     figures[:, total.refused] = np.nan
     return [pl.Series(name, values).fill_nan(None) for name, values in zip(names, figures, strict=True)]
-
-
-def quantiles(draws: Float64Array, at: tuple[float, ...]) -> Float64Array:
-    """Quantiles of each column, as np.quantile gives them but ten times as fast for many columns.
-
-    draws    (n_draws, n)
-    Returns  (n_quantiles, n)
-    """
-    ordered = np.sort(np.ascontiguousarray(draws.T), axis=1)
-    place = np.array(at) * (draws.shape[0] - 1)
-    below = np.floor(place).astype(np.int64)
-    above = np.minimum(below + 1, draws.shape[0] - 1)
-    found: Float64Array = (ordered[:, below] + (place - below) * (ordered[:, above] - ordered[:, below])).T
-    return found
 
 
 def _labelled(keys: Int32Array, by: tuple[str, ...], labels: Labels, sites: tuple[str, ...]) -> pl.DataFrame:

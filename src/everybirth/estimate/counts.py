@@ -11,7 +11,7 @@ import polars as pl
 from everybirth.errors import EstimateError, ReadError
 from everybirth.estimate.cells import MAXIMUM_LISTS, bit
 from everybirth.estimate.methods import usual
-from everybirth.estimate.summary import quantile_limits
+from everybirth.estimate.summary import interval
 from everybirth.estimate.table import Answer, answer
 from everybirth.tables import BoolArray, Float64Array, Int64Array
 
@@ -91,7 +91,7 @@ def _total(answers: list[Answer]) -> dict[str, Any]:
     total |= head
     if len(drawn) > 1:
         births = np.sum(drawn, axis=0)
-        low, high = quantile_limits(births[None, :])
+        _, low, high = interval(births[None, :])
         total |= {"births": float(births.mean()), "low": float(low[0]), "high": float(high[0])}
     return total
 

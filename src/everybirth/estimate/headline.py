@@ -9,7 +9,7 @@ from everybirth.estimate.cells import bit
 from everybirth.estimate.histories import Captures
 from everybirth.estimate.scope import Scope
 from everybirth.estimate.strata import Estimated, groups, linkage_share
-from everybirth.estimate.summary import quantile_limits
+from everybirth.estimate.summary import interval
 from everybirth.estimate.table import answer
 from everybirth.tables import Float64Array
 
@@ -50,8 +50,8 @@ def headline(found: Estimated, captures: Captures, wanted: Scope, seed: int) -> 
 
 
 def _figure(draws: Float64Array) -> dict[str, float]:
-    low, high = quantile_limits(draws[None, :])
-    return {"estimate": float(np.median(draws)), "low": float(low[0]), "high": float(high[0])}
+    middle, low, high = interval(draws[None, :])
+    return {"estimate": float(middle[0]), "low": float(low[0]), "high": float(high[0])}
 
 
 def _given(found: Estimated, lists: tuple[str, ...]) -> list[str]:

@@ -8,7 +8,7 @@ from numba import njit
 
 from everybirth.estimate.cells import lists_of, membership
 from everybirth.estimate.gate import overlap_status
-from everybirth.estimate.summary import LEVEL, Status, Summary, named, quantile_limits, quantile_spread
+from everybirth.estimate.summary import LEVEL, Status, Summary, interval, named, quantile_spread
 from everybirth.tables import BoolArray, Float64Array
 
 METHOD = "latent-class"
@@ -196,7 +196,6 @@ def latent_class(counts: Float64Array, options: Options = Options(), level: floa
             status[row] = Status.NOT_CONVERGED
         else:
             births[row] = counts[row].sum() + chains.missed.ravel()
-    low, high = quantile_limits(births, level)
-    centre, spread = np.median(births, axis=1), quantile_spread(births)
+    (centre, low, high), spread = interval(births, level), quantile_spread(births)
     names = named(f"up to {options.classes} classes", len(counts))
     return Summary(METHOD, ASSUMPTION, names, centre, spread, low, high, status, draws=births, rhat=rhat)

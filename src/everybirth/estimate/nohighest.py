@@ -12,9 +12,9 @@ from everybirth.estimate.summary import (
     Status,
     Summary,
     TextArray,
+    interval,
     log_interval,
     named,
-    quantile_limits,
     quantile_spread,
     unless,
 )
@@ -80,8 +80,7 @@ def posterior(counts: Float64Array, n_draws: int, seed: int = 0, level: float = 
     births, added = draws(counts, n_draws, rng), draws(counts, n_draws, rng, ADDED)
     births[refused] = np.nan
     added[refused] = np.nan
-    low, high = quantile_limits(births, level)
-    centre, se = np.median(births, axis=1), quantile_spread(births)
+    (centre, low, high), se = interval(births, level), quantile_spread(births)
     return Summary(METHOD, ASSUMPTION, _names(counts), centre, se, low, high, status, draws=added)
 
 

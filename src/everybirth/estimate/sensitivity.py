@@ -14,7 +14,7 @@ from everybirth.estimate.gate import overlap_status
 from everybirth.estimate.histories import Captures
 from everybirth.estimate.nohighest import posterior
 from everybirth.estimate.strata import Estimated, collapsed, kinds
-from everybirth.estimate.summary import Status, Summary, quantile_limits
+from everybirth.estimate.summary import Status, Summary, interval
 from everybirth.estimate.table import CAUTIONS
 from everybirth.tables import Float64Array, Int64Array
 
@@ -195,5 +195,5 @@ def _predict(own: Float64Array, seed: int) -> Summary:
 
 
 def _three(draws: Float64Array) -> tuple[float, float, float]:
-    low, high = quantile_limits(draws[None, :])
-    return float(np.median(draws)), float(low[0]), float(high[0])
+    middle, low, high = (float(each[0]) for each in interval(draws[None, :]))
+    return middle, low, high

@@ -1,5 +1,6 @@
 """Which findings go into the workbooks, and how far each area is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -15,6 +16,8 @@ _FIELDS = (
     *("sex", "birth_date", "child_given_name", "child_family_name", "mother_given_name", "mother_family_name"),
     *("residence", "plurality", "delivery_order", "birth_weight"),
 )
+_ROW = "row"
+_ORDER_BY = ("finding_id", "kind", "area", "field", "probability", "status", "came_back")  # what choosing looks at
 COLUMNS = {
     "finding_id": pl.String,
     "kind": pl.String,
@@ -48,37 +51,43 @@ def limit_for(n_areas: int) -> int:
     return max(AT_LEAST, min(LIMIT, ALL_TOGETHER // max(n_areas, 1)))
 
 
-def prepared(findings: pl.DataFrame) -> pl.DataFrame:
-    """The findings with exactly COLUMNS: texts as String, those it does not have empty, no area as "unknown"."""
+def prepared(findings: pl.DataFrame, names: Sequence[str] = tuple(COLUMNS)) -> pl.DataFrame:
+    """The findings with exactly these COLUMNS: texts as String, those it does not have empty, no area as "unknown"."""
     columns = [
-        (pl.col(name) if name in findings.columns else pl.lit(None)).cast(dtype).alias(name)
-        for name, dtype in COLUMNS.items()
+        (pl.col(name) if name in findings.columns else pl.lit(None)).cast(COLUMNS[name]).alias(name) for name in names
     ]
-    return findings.select(columns).with_columns(
-        pl.col("area").fill_null(UNKNOWN).replace("", UNKNOWN), pl.col("came_back").fill_null(value=False)
-    )
+    whole = {
+        "area": pl.col("area").fill_null(UNKNOWN).replace("", UNKNOWN),
+        "came_back": pl.col("came_back").fill_null(value=False),
+    }
+    return findings.select(columns).with_columns(rule for name, rule in whole.items() if name in names)
 
 
 def choose(findings: pl.DataFrame, decided: pl.Series, limit: int) -> Chosen:
     """Choose at most `limit` open findings for each area, each kind having its share.
 
-    findings  as `prepared`
+    findings  as in findings.parquet; only those chosen are looked at whole, a million are too many
     decided   (n,) String, ids of findings that have a decision since the run
     """
     rank = {kind: number for number, kind in enumerate(KINDS)}
     status = pl.col("status")
-    table = findings.with_columns(
-        pl.col("kind").replace_strict(rank, default=len(KINDS), return_dtype=pl.Int8).alias("kind_rank"),
-        pl.when(status == VERIFIED)
-        .then(pl.lit("settled"))
-        .when((status == OPEN) & ~pl.col("finding_id").is_in(decided.implode()))
-        .then(pl.lit("open"))
-        .otherwise(pl.lit("decided"))
-        .alias("state"),
+    table = (
+        prepared(findings, _ORDER_BY)
+        .with_row_index(_ROW)
+        .with_columns(
+            pl.col("kind").replace_strict(rank, default=len(KINDS), return_dtype=pl.Int8).alias("kind_rank"),
+            pl.when(status == VERIFIED)
+            .then(pl.lit("settled"))
+            .when((status == OPEN) & ~pl.col("finding_id").is_in(decided.implode()))
+            .then(pl.lit("open"))
+            .otherwise(pl.lit("decided"))
+            .alias("state"),
+        )
     )
     ranked = _ranked(table.filter(pl.col("state") == "open"))
     kept = ranked.join(_shares(ranked, limit), on=["area", "kind_rank"]).filter(pl.col("place") < pl.col("share"))
-    ordered = kept.sort("area", "kind_rank", "field_rank", "place", maintain_order=True).select(*COLUMNS)
+    rows = kept.sort("area", "kind_rank", "field_rank", "place", maintain_order=True)[_ROW]
+    ordered = prepared(findings[rows])
     return Chosen(ordered, _progress(table, ordered))
 
 

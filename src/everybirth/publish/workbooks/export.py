@@ -95,13 +95,13 @@ def write_workbooks(folder: RunDir, findings: pl.DataFrame, order: Order, progre
     findings  findings.parquet
     Raises    PlanError  if an area that was asked for has no findings
     """
-    table = prepared(findings)
-    areas = table["area"].unique().sort().to_list()
+    area = prepared(findings, ["area"])["area"]
+    areas = area.unique().sort().to_list()
     names = file_names(areas)
     wanted = areas if order.areas is None else _asked(order.areas, areas)
-    table = table.filter(pl.col("area").is_in(wanted))
+    asked = findings if order.areas is None else findings.filter(area.is_in(wanted))
     limit = order.limit or limit_for(len(wanted))
-    chosen = choose(table, pl.Series(order.decided, dtype=pl.String), limit)
+    chosen = choose(asked, pl.Series(order.decided, dtype=pl.String), limit)
     about = (LANGUAGES[order.language], limit, f"everybirth findings 1 / {order.run[:RUN_LETTERS]} / {order.language}")
     books = {}
     for done, one in enumerate(_contents(chosen, wanted)):

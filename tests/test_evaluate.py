@@ -231,11 +231,41 @@ def test_numbers_as_record_ids_are_read_as_text(tmp_path: Path) -> None:
 
 
 def test_estimated_blocking_recall_is_shown_beside_the_true_one(tmp_path: Path) -> None:
-    """What the run says without labels is repeated under its own name."""
-    write_run(tmp_path, *tables(*perfect()), {"linking": {"blocking_recall": 0.993}})
+    """Two pairs kept, half a pair that the run expects to have missed: it says that it has four fifths."""
+    write_run(tmp_path, *tables(*perfect()), {"linking": {"hidden_pairs": {"expected": 0.5}}})
     result = evaluate(tmp_path, tmp_path / "truth.parquet")
-    assert result.to_json()["blocking_recall_estimated"] == 0.993
-    assert "0.9930" in result.summary()
+    assert result.to_json()["blocking_recall_estimated"] == pytest.approx(0.8)
+    assert "0.8000" in result.summary()
+
+
+def test_pairs_in_doubt_have_an_error_of_their_own(tmp_path: Path) -> None:
+    """Sure pairs, which are many and right, do not drown those that somebody may look at."""
+    records, found, birth, delivery, _ = perfect()
+    pairs = {(0, 2): 1.0, (1, 3): 1.0, (0, 3): 0.25}
+    write_run(tmp_path, *tables(records, found, birth, delivery, pairs))
+    figures = evaluate(tmp_path, tmp_path / "truth.parquet").to_json()
+    assert figures["doubtful_error"] == pytest.approx(0.25)
+    assert figures["calibration_error"] == pytest.approx(0.25 / 3)
+
+
+@pytest.mark.parametrize(("high", "held"), [(4.0, True), (3.5, False)])
+def test_births_on_no_list_are_compared_with_the_estimate(tmp_path: Path, high: float, held: bool) -> None:
+    """The truth knows births that no list has; whether the run's interval holds their number is said in words."""
+    links, pairs, truth = tables(*perfect())
+    unlisted = pl.DataFrame({"list": [None], "record_id": [None], "birth": [9], "delivery": [9]}, schema=truth.schema)
+    run = {"estimate": {"births": {"estimate": 3.4, "low": 3.0, "high": high}}}
+    write_run(tmp_path, links, pairs, pl.concat([truth, unlisted]), run)
+    result = evaluate(tmp_path, tmp_path / "truth.parquet")
+    expected = {"true": 4, "estimate": 3.4, "low": 3.0, "high": high}
+    assert result.to_json()["births_that_happened"] == expected
+    assert ("does not hold the truth" in result.summary()) is not held
+
+
+def test_a_truth_of_listed_births_only_says_nothing_of_the_others(tmp_path: Path) -> None:
+    """Without births on no list the true number is not known, and nothing is compared."""
+    run = {"estimate": {"births": {"estimate": 3.4, "low": 3.0, "high": 4.0}}}
+    write_run(tmp_path, *tables(*perfect()), run)
+    assert "births_that_happened" not in evaluate(tmp_path, tmp_path / "truth.parquet").to_json()
 
 
 def test_figures_are_json(tmp_path: Path) -> None:

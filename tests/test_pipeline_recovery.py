@@ -10,6 +10,7 @@ from tests.small_worlds import joined
 
 import everybirth
 from everybirth import plan as plans
+from everybirth.block import keys
 from everybirth.compare import fields as compare_fields
 from everybirth.compare import scan
 from everybirth.evaluate import Evaluation
@@ -17,8 +18,9 @@ from everybirth.levels import LEVELS, Comparison
 from everybirth.pipeline import Result
 from everybirth.read.lists import read_lists
 from everybirth.standardise import standardise
+from everybirth.tables import Int32Array, Records
 
-BEST = {"light": 0.99, "medium": 0.98}  # F1 of the final births that must be passed
+BEST = {"light": 0.99, "medium": 0.98, "heavy": 0.95}  # F1 of the final births that must be passed
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,20 @@ def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return Known(request.param, plan, result, everybirth.evaluate(folder / "run", truth), pl.read_parquet(truth))
 
 
+def _records(path: Path) -> Records:
+    plan = plans.load(path)
+    return standardise(read_lists(plan).lists, plan).records
+
+
+def _true_pairs(records: Records, truth: pl.DataFrame) -> tuple[Int32Array, Int32Array]:
+    """Rows of every two records of one birth."""
+    lists = pl.Series(records.list_names).gather(pl.Series(records.list_of.astype(np.uint32)))
+    rows = pl.DataFrame({"list": lists, "record_id": records.record_id, "row": np.arange(records.n_records)})
+    of_birth = rows.join(truth, on=["list", "record_id"]).select("birth", "row")
+    pairs = of_birth.join(of_birth, on="birth", suffix="_r").filter(pl.col("row") < pl.col("row_r"))
+    return pairs["row"].to_numpy().astype(np.int32), pairs["row_r"].to_numpy().astype(np.int32)
+
+
 def test_births_are_found(known: Known) -> None:
     """The final births agree with the true ones, pair by pair, and twins are told apart."""
     assert (known.evaluation.score.clusters.f1 or 0) > BEST[known.noise]
@@ -51,11 +67,28 @@ def test_births_are_found(known: Known) -> None:
 
 
 def test_blocking_knows_what_it_misses(known: Known) -> None:
-    """The estimate of blocking's recall, made without labels, is within 0.01 of the truth."""
-    estimated, true = known.evaluation.blocking_recall_estimated, known.evaluation.blocking_recall
-    assert estimated is not None
-    assert true is not None
-    assert abs(estimated - true) < 0.01
+    """The share of true pairs that no key brings together, estimated without labels, is within a third of the truth,
+    or within two in a thousand where it is small.
+    """
+    records = _records(known.plan)
+    found = keys.parts(records, compare_fields.sounds(compare_fields.fields(records).matrix))
+    left, right = _true_pairs(records, known.truth)
+    together = np.zeros(len(left), dtype=bool)
+    for rule in known.result.run["linking"]["rules"]:
+        codes = np.stack([found[part] for part in rule.split(" x ")])
+        together |= ((codes[:, left] >= 0) & (codes[:, left] == codes[:, right])).all(axis=0)
+    missed = 1.0 - together.mean()
+    assert 1.0 - known.result.run["linking"]["blocking_recall"] == pytest.approx(missed, rel=1 / 3, abs=0.002)
+
+
+def test_learning_climbs(known: Known) -> None:
+    """The log posterior that a run reports climbs from round to round; where much is hidden, what is hidden is known in
+    outline only, which may cost a thirty thousandth of it.
+    """
+    history = np.array(known.result.run["linking"]["log_posterior"])
+    assert len(history) > 5
+    assert np.diff(history).min() > -3e-5 * np.abs(history).max()
+    assert history[-1] > history[1]
 
 
 def test_probabilities_hold(known: Known) -> None:
@@ -66,15 +99,9 @@ def test_probabilities_hold(known: Known) -> None:
 
 def test_how_often_records_of_one_birth_agree_is_learned(known: Known) -> None:
     """m of exact agreement is within 0.03 of its true value, for the date and every name, without labels."""
-    plan = plans.load(known.plan)
-    records = standardise(read_lists(plan).lists, plan).records
+    records = _records(known.plan)
     fields = compare_fields.fields(records)
-    lists = pl.Series(records.list_names).gather(pl.Series(records.list_of.astype(np.uint32)))
-    rows = pl.DataFrame({"list": lists, "record_id": records.record_id, "row": np.arange(records.n_records)})
-    of_birth = rows.join(known.truth, on=["list", "record_id"]).select("birth", "row")
-    pairs = of_birth.join(of_birth, on="birth", suffix="_r").filter(pl.col("row") < pl.col("row_r"))
-    ends = (pairs[name].to_numpy().astype(np.int32) for name in ("row", "row_r"))
-    levels = scan.levels(fields, *ends)
+    levels = scan.levels(fields, *_true_pairs(records, known.truth))
     for name in ("birth_date", "child_given_name", "child_family_name", "mother_given_name", "father_given_name"):
         found = levels[:, fields.index(name)]
         present = found[
@@ -86,11 +113,13 @@ def test_how_often_records_of_one_birth_agree_is_learned(known: Known) -> None:
 
 
 def test_births_on_no_list_are_estimated(known: Known) -> None:
-    """The estimate of births that happened is nearer to the truth than the births found; its interval is sane."""
+    """The estimate of births that happened is nearer to the truth than the births found, or within one in a hundred;
+    its interval is sane.
+    """
     true = known.truth["birth"].n_unique()
     births = known.result.run["estimate"]["births"]
     assert true == 3000
-    assert abs(births["estimate"] - true) < true - known.result.births.height
+    assert abs(births["estimate"] - true) < max(true - known.result.births.height, 0.01 * true)
     assert known.result.births.height < births["high"] < 1.1 * true
 
 

@@ -48,6 +48,9 @@ class ListPlan:
     table: str = ""  # for an SQL URL
 
 
+MOST_DRAWS = 32_767  # of the linkage, each numbered in two bytes
+
+
 @dataclass(frozen=True, slots=True)
 class LinkPlan:
     """Options of linking: what is kept, how often it is drawn."""
@@ -238,7 +241,7 @@ METHODS = (
     *("latent-class", "sample-coverage"),
 )
 _Checks = Mapping[str, Callable[[object, str], Any]]
-_LINK: _Checks = {"draws": _whole(1, 100_000), "pair_floor": _number(1e-9, 1.0)}
+_LINK: _Checks = {"draws": _whole(1, MOST_DRAWS), "pair_floor": _number(1e-9, 1.0)}
 _AREAS: _Checks = {"hierarchy": _text, "shapes": _text}
 _ESTIMATE: _Checks = {
     "by": _some_of("area", "period", "sex", "site"),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.compare import naive, worlds
 
-from everybirth.block import keys
+from everybirth.block import keys, pairs
 from everybirth.compare import fields as compare_fields
 from everybirth.levels import LEVELS, N_LEVELS
 from everybirth.schema import FIELDS
@@ -133,6 +133,14 @@ def test_the_budget_bounds_the_rules() -> None:
     many, high = keys.choose(found, n, pairs_per_record=1000.0)
     assert len(keys.REQUIRED) <= len(few) < len(many)
     assert low < high
+
+
+def test_there_are_no_more_rules_than_bits() -> None:
+    """Where records lack so much that every rule adds something, no more are chosen than a pair's number has bits."""
+    n = 12_000
+    rules, _ = keys.choose(_lists(n, 0.4), n)
+    assert len(rules) == keys.MOST_RULES
+    assert pairs._rules_of(keys.used(rules), rules).max() == 2**31 - 1
 
 
 OTHERS = ("mother_date", "phone", "residence", "birth_place", "number", "mother_id")

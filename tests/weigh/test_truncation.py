@@ -86,6 +86,42 @@ def test_what_blocking_hides_is_learned(blocked: tuple[simulated.Truth, em.Evide
         assert naive.model.m[0, f, 1] > t.m[0, f, 1] + 0.04
 
 
+def test_the_log_posterior_never_falls(blocked: tuple[simulated.Truth, em.Evidence, float]) -> None:
+    """Each round is at least as good as the one before, by the likelihood that knows of hidden pairs."""
+    t, evidence, _ = blocked
+    start = model.first_guess(t.design, 1, 20_000, with_siblings=False)
+    history = np.array(em.learn(t.design, start, evidence, _missed(t, evidence.levels)).log_posterior)
+    assert len(history) > 5
+    assert np.diff(history).min() > -1e-7 * np.abs(history).max()
+
+
+def test_masks_are_the_combinations_of_parts_that_pairs_have() -> None:
+    """A few parts are told apart exactly."""
+    present = np.array([[1, 0, 1], [1, 1, 1], [1, 0, 1], [1, 0, 0]], dtype=bool)
+    has, mask_of = truncation.masks(present)
+    assert len(has) == 3
+    assert np.array_equal(has[mask_of], present)
+
+
+def test_many_parts_with_many_gaps_have_few_masks() -> None:
+    """Of 14 parts, each missing in three pairs of ten, six tell masks apart; of the others a mask has the average. The
+    recall of all pairs is that of looking at each pair's own parts.
+    """
+    names = list(keys.PARTS)
+    rng = np.random.default_rng(15)
+    present = rng.random((4000, len(names))) < 0.7
+    has, mask_of = truncation.masks(present)
+    assert len(has) == 64
+    assert np.isin(has[:, :6], [0.0, 1.0]).all()
+    np.testing.assert_allclose(has[mask_of].mean(axis=0), present.mean(axis=0))
+    rules = tuple(rule for family in (*keys.REQUIRED, keys.OPTIONAL) for rule in family)[:20]
+    coarse, _ = keys.recall(rules, {name: has[:, k] * 0.5 for k, name in enumerate(names)})
+    some = present[:500]
+    exact, _ = keys.recall(rules, {name: some[:, k] * 0.5 for k, name in enumerate(names)})
+    assert 0.3 < exact.mean() < 0.9
+    assert coarse[mask_of].mean() == pytest.approx(exact.mean(), abs=0.02)
+
+
 def test_fields_that_blocking_ignores_need_no_correction(blocked: tuple[simulated.Truth, em.Evidence, float]) -> None:
     """Hidden pairs look like seen ones in every field that no key is made of."""
     t, evidence, _ = blocked

@@ -98,6 +98,7 @@ OPTIONAL: tuple[Rule, ...] = (
     ("number",),
 )
 
+MOST_RULES = 31  # a pair's rules are bits of one number
 _ENOUGH = 0.99985  # estimated recall at which no further rule is added
 _WORTH = 1.5e-4  # a rule must add this much recall
 _SAMPLE = 40_000
@@ -149,7 +150,7 @@ def choose(found: dict[str, Int32Array], n: int, pairs_per_record: float = 6.0) 
         options = [k for k, rule in enumerate(candidates) if rule in family]
         if options:
             _add(chosen, covered, covers, max(options, key=lambda k: _value(covers[k] & ~covered, float(cost[k]), n)))
-    while covered.mean() < _ENOUGH:
+    while covered.mean() < _ENOUGH and len(chosen) < MOST_RULES:
         options = [
             k
             for k in range(len(candidates))

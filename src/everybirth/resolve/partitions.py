@@ -54,7 +54,8 @@ class Partition:
                         members of P(same birth); for a record alone, that it is alone
     birth_probability   (n_births,) posterior probability that exactly these records are one birth
     pair_probability    (n_pairs,) posterior probability of same birth for each pair of the input; of a pair whose
-                        records were resolved apart, that of the pair alone, at most APART
+                        records were resolved apart, that of the pair alone if neither record has another partner, at
+                        most APART
     draws               draws of the partition
     n_cut               components that were too large and were cut at their weakest pairs
     n_sampled           components that were sampled, not enumerated
@@ -122,7 +123,7 @@ def partition(
     components = find_components(pairs, len(list_of), prior, options.floor)
     problem = _problem(pairs, list_of, record_key, prior, components, options)
     parts = engine_map(partition_chunk, problem, _chunks(components), "resolve")
-    return _assemble(pairs, prior, options, components, parts)
+    return _assemble(pairs, list_of, prior, options, components, parts)
 
 
 def partition_chunk(shared: Problem, chunk: tuple[int, int]) -> PartitionChunk:
@@ -201,7 +202,12 @@ def _chunks(components: Components) -> list[tuple[int, int]]:
 
 
 def _assemble(
-    pairs: Pairs, prior: Prior, options: Options, components: Components, parts: list[PartitionChunk]
+    pairs: Pairs,
+    list_of: Int16Array,
+    prior: Prior,
+    options: Options,
+    components: Components,
+    parts: list[PartitionChunk],
 ) -> Partition:
     """Put the chunks' results in the order of the records and of the pairs, and number the births."""
     order = components.order
@@ -218,20 +224,31 @@ def _assemble(
         birth=number[leader],
         record_probability=record_probability,
         birth_probability=of_leader[leads],
-        pair_probability=_pair_probability(pairs, prior, components, parts),
+        pair_probability=_pair_probability(pairs, list_of, prior, components, parts),
         draws=gather_draws(leader, options.draws, [part.deviations for part in parts]),
         n_cut=components.n_cut,
         n_sampled=sum(part.n_sampled for part in parts),
     )
 
 
-def _pair_probability(pairs: Pairs, prior: Prior, components: Components, parts: list[PartitionChunk]) -> Float32Array:
-    """Posterior for pairs within a component; for the others, too weak to tie or cut, that of two records alone."""
-    found = np.empty(len(pairs.left), np.float32)
-    alone = np.ones(len(found), np.bool_)
-    alone[components.pair_order] = False
-    odds = np.clip(pairs.same_birth[alone] + prior.merge, -CERTAIN, CERTAIN)
-    found[alone] = np.minimum(1.0 / (1.0 + np.exp(-odds)), APART)
+def _pair_probability(
+    pairs: Pairs, list_of: Int16Array, prior: Prior, components: Components, parts: list[PartitionChunk]
+) -> Float32Array:
+    """Posterior for pairs within a component; for the others, too weak to tie or cut, that of two records alone, times
+    the probability that neither belongs with another one.
+    """
+    found = np.zeros(len(pairs.left), np.float32)
+    inner = components.pair_order
     if parts:
-        found[components.pair_order] = np.concatenate([part.pair_probability for part in parts])
+        found[inner] = np.concatenate([part.pair_probability for part in parts])
+    taken = np.zeros(len(list_of), np.float32)  # probability of each record's likeliest partner
+    for end in (pairs.left, pairs.right):
+        np.maximum.at(taken, end[inner], found[inner])
+    alone = np.ones(len(found), np.bool_)
+    alone[inner] = False
+    left, right = pairs.left[alone], pairs.right[alone]
+    repeat = np.where(list_of[left] == list_of[right], prior.duplicate[list_of[left]], 0.0)
+    odds = np.clip(pairs.same_birth[alone] + prior.merge + repeat, -CERTAIN, CERTAIN)
+    free = (1.0 - taken[left]) * (1.0 - taken[right])
+    found[alone] = np.minimum(free / (1.0 + np.exp(-odds)), APART)
     return found

@@ -64,10 +64,10 @@ def learn(d: Design, start: Model, evidence: Evidence, missed: Missed | None = N
         weight = np.empty((len(evidence.levels), 3))
         counts = np.zeros_like(model.m)
         likelihood = expect(evidence.levels, evidence.log_u, evidence.where, log_m, log_prior, d.uses, counts, weight)
-        history.append(likelihood + _log_rest(model, evidence) + _log_guess(model, start, d, evidence.share))
         if missed is not None and len(weight):
             hidden, found = missed(model.m[SAME_BIRTH], weight[:, SAME_BIRTH])
             counts[SAME_BIRTH] += hidden
+        history.append(likelihood + _log_rest(model, evidence, found) + _log_guess(model, start, d, evidence.share))
         updated = Model(normalise(counts, d, start), _priors(weight, evidence, start, found))
         change = max(
             np.abs(updated.m - model.m).max(initial=0.0), np.abs(np.log(_ratio(updated.prior, model.prior))).max() / 10
@@ -90,9 +90,14 @@ def _log_odds(prior: Float64Array) -> Float64Array:
     return odds
 
 
-def _log_rest(model: Model, evidence: Evidence) -> float:
-    """Log likelihood of being unrelated that every pair carries before its levels are seen."""
-    return float(np.sum(evidence.share * evidence.all_pairs * np.log1p(-model.prior.sum(axis=1))))
+def _log_rest(model: Model, evidence: Evidence, found: float) -> float:
+    """Log likelihood that every pair carries before its levels are seen: of being unrelated, or of one birth and
+    hidden by blocking.
+
+    found   P(brought together by blocking | same birth)
+    """
+    seen = model.prior.sum(axis=1) - (1.0 - found) * model.prior[:, SAME_BIRTH]
+    return float(np.sum(evidence.share * evidence.all_pairs * np.log1p(-seen)))
 
 
 def _log_guess(model: Model, start: Model, d: Design, share: float) -> float:

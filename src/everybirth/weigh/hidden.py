@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import expit
 
 from everybirth.tables import BoolArray, Float64Array, Int16Array, Int64Array
-from everybirth.weigh.truncation import Recall
+from everybirth.weigh.truncation import Recall, masks
 
 # Relative standard error of the pairs that blocking is estimated to hide, and of what the draws leave apart besides. In
 # 30 simulated worlds of 3,000 to 100,000 births and medium or heavy noise the former was 0.95 to 1.06 times the truth.
@@ -60,10 +60,9 @@ def recall_by_lists(
     names, size = list(part_equal), n_lists * n_lists
     agree = _agree(part_equal, seen, n_lists)
     place = _place(anyhow.lists, n_lists)
-    bits = anyhow.present @ (1 << np.arange(len(names), dtype=np.int64))
-    rows, row_of = np.unique((place << len(names)) | bits, return_inverse=True)
-    has = (rows[:, None] >> np.arange(len(names))) & 1 == 1
-    equal = has * agree[rows >> len(names)]
+    has, mask_of = masks(anyhow.present)
+    rows, row_of = np.unique(place * len(has) + mask_of, return_inverse=True)
+    equal = has[rows % len(has)] * agree[rows // len(has)]
     found, _ = recall({name: equal[:, k] for k, name in enumerate(names)})
     number = np.bincount(place, minlength=size)
     summed = np.bincount(place, weights=found[row_of], minlength=size)

@@ -19,7 +19,9 @@ def prior_odds(learned: Learned, list_of: Int16Array, sure: int) -> tuple[float,
     Of a pair by itself the odds are those of any two records, m / (n k) for m births on both of two lists of n and k.
     But a component is all that a record could belong to: either it is one birth with that record of the other list, or
     it is on its own list only. So m / (n k) is set against (1 - m / n)(1 - m / k), by the mean share over the lists, as
-    far as it is sure: where records say too little to tell births apart, nothing is gained by belief.
+    far as it is sure: where records say too little to tell births apart, nothing is gained by belief. A repeat within a
+    list joins a birth that is on other lists already; were it another birth, that one alone would be on its own list
+    only, so that 1 - m / n counts once.
     """
     prior = learned.model.prior
     n_lists = len(prior) - 1
@@ -27,8 +29,9 @@ def prior_odds(learned: Learned, list_of: Int16Array, sure: int) -> tuple[float,
     size = np.bincount(list_of, minlength=n_lists).astype(np.float64)
     most = (np.sqrt(size).sum() ** 2 - size.sum()) / 2.0
     shared = min(sure / most, HIGHEST_SHARE) if most > 0 else 0.0
-    merge = float(np.log(across)) - 2.0 * float(np.log1p(-shared))
-    duplicate = np.log(prior[1:, SAME_BIRTH]) - merge
+    alone = float(np.log1p(-shared))
+    merge = float(np.log(across)) - 2.0 * alone
+    duplicate = np.log(prior[1:, SAME_BIRTH]) - alone - merge
     delivery = float(np.log(prior[:, SAME_DELIVERY].max()))
     return merge, duplicate, delivery
 

@@ -5,9 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from everybirth.levels import Comparison
-from everybirth.tables import BoolArray, Float64Array
+from everybirth.tables import BoolArray, Float64Array, Int64Array
 from everybirth.weigh.em import Missed
 from everybirth.weigh.model import groups
+
+MOST_OUTCOMES = 1 << 20  # of all masks together
+FEWEST_TOLD = 6  # parts
 
 # Recall of the rules per mask, and P(part equal | missed); see block.recall.
 Recall = Callable[[dict[str, Float64Array]], tuple[Float64Array, dict[str, Float64Array]]]
@@ -27,18 +30,16 @@ def missed_by(
     part_equal   part -> (n_levels,) P(part equal | level)
     present      (n_pairs, n_parts) whether both records of each sampled pair have the part, parts in the order of
                  part_field
-    recall       the rules' recall; pairs are grouped by which parts they have (masks), since a missing part disables
+    recall       the rules' recall; pairs are grouped by which parts they have (`masks`), since a missing part disables
                  its rules
     """
     names = list(part_field)
-    bits = present @ (1 << np.arange(len(names), dtype=np.int64)) if names else np.zeros(len(present), np.int64)
-    masks, mask_of = np.unique(bits, return_inverse=True)
-    has = (masks[:, None] >> np.arange(len(names))) & 1 == 1
+    has, mask_of = masks(present)
 
     def missed(m: Float64Array, weight: Float64Array) -> tuple[Float64Array, float]:
         p = parts_equal(m, part_field, part_equal)
         found, rest = recall({name: has[:, k] * p[name] for k, name in enumerate(names)})
-        seen = np.bincount(mask_of, weights=weight, minlength=len(masks))
+        seen = np.bincount(mask_of, weights=weight, minlength=len(has))
         hidden = seen * (1.0 - found) / np.maximum(found, 0.05)
         own, counts = np.zeros_like(m), np.zeros_like(m)
         for f in range(len(m)):
@@ -52,6 +53,25 @@ def missed_by(
         return counts, float(seen.sum() / total) if total > 0 else 1.0
 
     return missed
+
+
+def masks(present: BoolArray) -> tuple[Float64Array, Int64Array]:
+    """Which parts pairs have, each combination once.
+
+    present   (n_pairs, n_parts)
+    Returns   (n_masks, n_parts) share of the mask's pairs that have each part; (n_pairs,) the mask of each pair
+    The recall of a mask sums over all outcomes of its parts. So that many parts with many gaps stay affordable, at most
+    as many of the parts tell masks apart as MOST_OUTCOMES allows, the first ones that some pairs have and some lack.
+    Of the others a mask has the average: recall is linear in each part, so that this is exact where gaps are
+    independent.
+    """
+    n_parts = present.shape[1]
+    varied = np.flatnonzero(present.any(axis=0) & ~present.all(axis=0))
+    told = varied[: max(MOST_OUTCOMES.bit_length() - 1 - n_parts, FEWEST_TOLD)]
+    bits = present[:, told] @ (1 << np.arange(len(told), dtype=np.int64))
+    _, mask_of, count = np.unique(bits, return_inverse=True, return_counts=True)
+    has = [np.bincount(mask_of, weights=part, minlength=len(count)) for part in present.T]
+    return np.reshape(has, (n_parts, len(count))).T / count[:, None], mask_of
 
 
 def parts_equal(
@@ -68,11 +88,11 @@ def parts_equal(
 
 
 def _expected_levels(
-    m: Float64Array, parts: list[tuple[Float64Array, Float64Array, BoolArray]], hidden: Float64Array
+    m: Float64Array, parts: list[tuple[Float64Array, Float64Array, Float64Array]], hidden: Float64Array
 ) -> Float64Array:
     """Expected level counts (n_levels,) of one field among the hidden pairs that have it.
 
-    parts   (P(equal | missed), P(equal | level), has it) of the field's parts, the strictest first
+    parts   (P(equal | missed), P(equal | level), share that has it) of the field's parts, the strictest first
     """
     counts = np.zeros_like(m)
     if not parts:

@@ -8,21 +8,20 @@ A pair is two records. It is true when both are of the same birth. Every figure 
 that the number of possible pairs never matters.
 """
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import polars as pl
 
-from everybirth.errors import DataError, ReadError
+from everybirth.errors import DataError
+from everybirth.evaluate.reading import KEY, as_keys, read_columns, read_run, read_truth, rejected_rows
 
 DECIDED = 0.5  # a pair of at least this probability is decided to be the same birth
+DOUBTFUL = 0.99  # a pair below this probability is one that somebody may look at
 CALIBRATED_FROM = 0.01  # pairs below are kept by accident of the run's floor: they do not count towards the error
 
 # Finer near 0 and 1, where most pairs are and where being wrong costs most.
 BIN_EDGES = (0.0, 0.001, 0.01, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97, 0.99, 0.999, 1.0)
-
-_KEY = ["list", "record_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +64,39 @@ class ClusterScore:
 
 
 @dataclass(frozen=True, slots=True)
+class BirthsThatHappened:
+    """All births, on a list or not: how many there truly were, and the run's figure with its interval."""
+
+    true: int
+    estimate: float
+    low: float
+    high: float
+
+    def sentence(self) -> str:
+        """The figures, and whether the truth lies within the interval."""
+        said = f"the run said {self.estimate:,.0f} ({self.low:,.0f} to {self.high:,.0f})"
+        if self.low <= self.true <= self.high:
+            return f"Births that happened: {self.true:,}; {said}."
+        return (
+            f"Births that happened: {self.true:,}; {said}, which does not hold the truth: what it assumes of the lists "
+            "does not hold here (docs/assumptions.md)."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """A run against the truth.
 
     pairs                      pairs.parquet at probability 0.5 or more, against all true pairs
     score                      the final births
-    blocking_recall            share of the true pairs that are in pairs.parquet at all
-    blocking_recall_estimated  what the run itself says of it, without the truth; None if it says nothing
+    blocking_recall            share of the true pairs that were looked at and kept: brought together by a blocking key
+                               or by a third record, and in pairs.parquet
+    blocking_recall_estimated  what the run itself says of it, without the truth, from the pairs that it expects to
+                               have missed; None if it says nothing
     calibration_error          mean over pairs (probability 0.01 or more) of |predicted - observed| of the pair's bin
+    doubtful_error             the same over pairs of a probability below 0.99: those that somebody may look at
+    births                     all births that happened, on a list or not, and what the run says of them; None if the
+                               truth or the run does not tell
     """
 
     pairs: Agreement
@@ -80,7 +104,9 @@ class Evaluation:
     blocking_recall: float | None
     blocking_recall_estimated: float | None
     calibration_error: float | None
+    doubtful_error: float | None
     calibration: tuple[CalibrationBin, ...]
+    births: BirthsThatHappened | None
 
     def to_json(self) -> dict[str, object]:
         """The figures under the names that scripts depend on."""
@@ -92,6 +118,7 @@ class Evaluation:
             "twins": self.score.twins,
             "twin_deliveries": self.score.twin_deliveries,
             "calibration_error": self.calibration_error,
+            "doubtful_error": self.doubtful_error,
             "calibration": [asdict(each) for each in self.calibration],
             "records": self.score.records,
             "births_found": self.score.births_found,
@@ -99,6 +126,8 @@ class Evaluation:
         }
         if self.blocking_recall_estimated is not None:
             figures["blocking_recall_estimated"] = self.blocking_recall_estimated
+        if self.births is not None:
+            figures["births_that_happened"] = asdict(self.births)
         return figures
 
     def summary(self) -> str:
@@ -112,15 +141,17 @@ class Evaluation:
             _row("pairs of the final births", score.clusters),
             _row("records (B-cubed)", score.bcubed),
             "",
-            f"True pairs let through by blocking: {_figure(self.blocking_recall)}"
+            f"True pairs that were looked at: {_figure(self.blocking_recall)}"
             + (
                 f" (the run's own estimate: {_figure(self.blocking_recall_estimated)})"
                 if self.blocking_recall_estimated is not None
                 else ""
             ),
             f"Twins and triplets exactly right: {_figure(score.twins)} of {score.twin_deliveries:,} deliveries",
-            f"Calibration error: {_figure(self.calibration_error)}",
+            f"Calibration error: {_figure(self.calibration_error)}, of pairs in doubt {_figure(self.doubtful_error)}",
         ]
+        if self.births is not None:
+            lines.append(self.births.sentence())
         if self.calibration:
             lines += ["", f"{'probability':<16}{'pairs':>12}{'predicted':>12}{'true':>10}"]
             lines += [
@@ -139,21 +170,24 @@ def evaluate(run_dir: Path, truth: Path) -> Evaluation:
              DataError  if the truth and the run are not about the same records
     Assumes  each pair is once in pairs.parquet
     """
-    run = _read_run(run_dir / "run.json")
-    links = _read(run_dir / "links.parquet", [*_KEY, "birth_id"])
-    found = _read(run_dir / "pairs.parquet", ["list_l", "record_id_l", "list_r", "record_id_r", "probability"])
-    known = known_records(links, _read_truth(truth), _rejected(run_dir / "rejected.parquet"))
+    run = read_run(run_dir / "run.json")
+    links = read_columns(run_dir / "links.parquet", [*KEY, "birth_id"])
+    found = read_columns(run_dir / "pairs.parquet", ["list_l", "record_id_l", "list_r", "record_id_r", "probability"])
+    known = known_records(links, read_truth(truth), rejected_rows(run_dir / "rejected.parquet"))
     pairs = _true_pairs(found, known)
     n_true = _pairs_within(known, "birth")
     decided = pairs.filter(pl.col("probability") >= DECIDED)
     bins = _calibration(pairs)
+    doubtful = _calibration(pairs.filter(pl.col("probability") < DOUBTFUL))
     return Evaluation(
         pairs=_agreement(int(decided["true"].sum()), decided.height, n_true),
         score=_score(known),
         blocking_recall=_share(int(pairs["true"].sum()), n_true),
-        blocking_recall_estimated=_estimated_recall(run),
+        blocking_recall_estimated=_estimated_recall(run, float(found["probability"].sum())),
         calibration_error=_calibration_error(bins),
+        doubtful_error=_calibration_error(doubtful),
         calibration=bins,
+        births=_births(run, truth),
     )
 
 
@@ -164,7 +198,7 @@ def score_clusters(links: pl.DataFrame, truth: pl.DataFrame) -> ClusterScore:
     truth    list, record_id, birth and, for twins, delivery
     Raises   DataError  if the two are not about the same records
     """
-    return _score(known_records(_as_keys(links), _as_keys(truth), {}))
+    return _score(known_records(as_keys(links), as_keys(truth), {}))
 
 
 def known_records(links: pl.DataFrame, truth: pl.DataFrame, rejected: dict[str, int]) -> pl.DataFrame:
@@ -177,14 +211,14 @@ def known_records(links: pl.DataFrame, truth: pl.DataFrame, rejected: dict[str, 
     on_list = truth.filter(pl.col("list").is_not_null())
     _refuse_repeats(links, "links.parquet")
     _refuse_repeats(on_list, "the truth")
-    columns = [*_KEY, "birth", "delivery"] if "delivery" in truth.columns else [*_KEY, "birth"]
-    known = on_list.select(columns).join(links.select(*_KEY, "birth_id"), on=_KEY, how="left").with_row_index("row")
+    columns = [*KEY, "birth", "delivery"] if "delivery" in truth.columns else [*KEY, "birth"]
+    known = on_list.select(columns).join(links.select(*KEY, "birth_id"), on=KEY, how="left").with_row_index("row")
     _refuse_strangers(links, known, rejected)
     if "delivery" not in known.columns:
         known = known.with_columns(delivery=pl.col("birth"))
     alone = pl.col("birth_id").is_null()
     return known.select(
-        *_KEY,
+        *KEY,
         pl.when(alone).then(pl.col("row")).otherwise(pl.col("row").first().over("birth_id")).alias("found"),
         "birth",
         "delivery",
@@ -192,7 +226,7 @@ def known_records(links: pl.DataFrame, truth: pl.DataFrame, rejected: dict[str, 
 
 
 def _refuse_repeats(frame: pl.DataFrame, where: str) -> None:
-    repeated = frame.height - frame.select(_KEY).n_unique()
+    repeated = frame.height - frame.select(KEY).n_unique()
     if repeated:
         raise DataError(
             f"{where}: {repeated:,} of {frame.height:,} rows repeat a record (list and record_id) of an earlier row. "
@@ -266,9 +300,9 @@ def _true_pairs(found: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         raise DataError(
             f"pairs.parquet: {wrong:,} of {found.height:,} probabilities are empty or not between 0 and 1. Run again."
         )
-    births = known.select(*_KEY, "birth")
-    both = found.join(births.rename({"birth": "birth_l"}), left_on=["list_l", "record_id_l"], right_on=_KEY, how="left")
-    both = both.join(births.rename({"birth": "birth_r"}), left_on=["list_r", "record_id_r"], right_on=_KEY, how="left")
+    births = known.select(*KEY, "birth")
+    both = found.join(births.rename({"birth": "birth_l"}), left_on=["list_l", "record_id_l"], right_on=KEY, how="left")
+    both = both.join(births.rename({"birth": "birth_r"}), left_on=["list_r", "record_id_r"], right_on=KEY, how="left")
     unknown = both.filter(pl.col("birth_l").is_null() | pl.col("birth_r").is_null()).height
     if unknown:
         raise DataError(
@@ -319,58 +353,30 @@ def _figure(value: float | None) -> str:
     return "none" if value is None else f"{value:.4f}"
 
 
-def _read_run(path: Path) -> dict[str, object]:
-    if not path.is_file():
-        raise ReadError(
-            f"{path}: not there, so the run did not finish. Run it again, or give the folder of a finished run."
-        )
-    try:
-        run = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise ReadError(f"{path}: not JSON. Run again to write it anew.") from error
-    return run if isinstance(run, dict) else {}
+def _estimated_recall(run: dict[str, object], kept: float) -> float | None:
+    """Of the pairs that a run expects there to be, the share that it has.
+
+    kept   pairs of one birth expected in pairs.parquet
+    """
+    missed = _at(run, "linking", "hidden_pairs", "expected")
+    if not isinstance(missed, int | float) or kept + missed <= 0:
+        return None
+    return kept / (kept + float(missed))
 
 
-def _estimated_recall(run: dict[str, object]) -> float | None:
-    linking = run.get("linking")
-    value = linking.get("blocking_recall") if isinstance(linking, dict) else None
-    return float(value) if isinstance(value, int | float) else None
+def _births(run: dict[str, object], truth: Path) -> BirthsThatHappened | None:
+    """True and estimated births; the truth tells them all only if it has births on no list too."""
+    figure = _at(run, "estimate", "births")
+    if not isinstance(figure, dict):
+        return None
+    every = pl.read_parquet(truth, columns=["list", "birth"])
+    if not every["list"].null_count():
+        return None
+    return BirthsThatHappened(every["birth"].n_unique(), *(float(figure[key]) for key in ("estimate", "low", "high")))
 
 
-def _read_truth(path: Path) -> pl.DataFrame:
-    truth = _read(path, [*_KEY, "birth"], optional="delivery")
-    empty = truth.filter(
-        pl.col("list").is_not_null() & (pl.col("record_id").is_null() | pl.col("birth").is_null())
-    ).height
-    if empty:
-        raise DataError(
-            f"{path}: {empty:,} rows have a list but no record_id or no birth. Fill them, or remove the rows."
-        )
-    return truth
-
-
-def _rejected(path: Path) -> dict[str, int]:
-    """Rows of each list that the run could not use."""
-    if not path.is_file():
-        return {}
-    return dict(_read(path, ["list"]).group_by("list").len().iter_rows())
-
-
-def _read(path: Path, columns: list[str], optional: str = "") -> pl.DataFrame:
-    """The named columns of a Parquet file, record keys as text."""
-    if not path.is_file():
-        raise ReadError(f"{path}: there is no such file.")
-    try:
-        held = pl.read_parquet_schema(path)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise ReadError(f"{path}: not a Parquet file, or a broken one. Write it again.") from error
-    missing = [name for name in columns if name not in held]
-    if missing:
-        raise ReadError(f"{path}: no column {', '.join(missing)}; it has {', '.join(held)}.")
-    wanted = [*columns, optional] if optional in held else columns
-    return _as_keys(pl.read_parquet(path, columns=wanted))
-
-
-def _as_keys(frame: pl.DataFrame) -> pl.DataFrame:
-    keys = [name for name in frame.columns if name.removesuffix("_l").removesuffix("_r") in _KEY]
-    return frame.with_columns(pl.col(keys).cast(pl.String))
+def _at(run: object, *names: str) -> object:
+    """What stands under some names, one within the other; None if one of them is not there."""
+    for name in names:
+        run = run.get(name) if isinstance(run, dict) else None
+    return run

@@ -10,7 +10,7 @@ from tests.read.worlds import write_workbook
 from everybirth import plan
 from everybirth.errors import PlanError, ReadError
 from everybirth.read import init_plan, read_lists
-from everybirth.read.profile import date_format, sex_codes, site_codes
+from everybirth.read.profile import date_format, refused_by_values, sex_codes, site_codes
 from everybirth.read.vocabulary import heading
 from everybirth.schema import FIELDS
 
@@ -267,6 +267,61 @@ def test_a_list_of_one_site_is_pointed_out(tmp_path: Path) -> None:
     assert plan.load(tmp_path / "everybirth.toml").lists[0].covers == {}
 
 
+@pytest.mark.parametrize(
+    ("header", "fields"),
+    [("mother,baby", ("mother", "child")), ("Madre,Padre", ("mother", "father")), ("母亲,父亲", ("mother", "father"))],
+)
+def test_a_column_called_by_a_person_may_hold_the_name(tmp_path: Path, header: str, fields: tuple[str, ...]) -> None:
+    """Where its values are whole names it is mapped, and a person is asked to check; single words say too little."""
+    names = ["王小明,李娜", "张伟,陈静"] if "母" in header else ["Ana Gil,Bo Ruiz", "Luz Paz,Ed Roa"]
+    (tmp_path / "a.csv").write_text(f"dob,{header}\n" + "".join(f"2024-01-31,{row}\n" for row in names), "utf-8")
+    init_plan([tmp_path / "a.csv"], tmp_path / "everybirth.toml")
+    (part,) = plan.load(tmp_path / "everybirth.toml").lists
+    wanted = {f"{person}_full_name": name for person, name in zip(fields, header.split(","), strict=True)}
+    assert columns(part) == {"birth_date": "dob"} | wanted
+    assert (tmp_path / "everybirth.toml").read_text(encoding="utf-8").count("a guess: please check") == len(fields)
+    (tmp_path / "a.csv").write_text(f"dob,{header}\n2024-01-31,yes,1\n2024-02-01,no,2\n", "utf-8")
+    init_plan([tmp_path / "a.csv"], tmp_path / "everybirth.toml")
+    (part,) = plan.load(tmp_path / "everybirth.toml").lists
+    assert columns(part) == {"birth_date": "dob"}
+
+
+def test_a_community_is_a_place(tmp_path: Path) -> None:
+    """It is the residence, as a guess to be checked; it is not taken for a facility."""
+    (tmp_path / "a.csv").write_text("Nombre,Comunidad\nAna,San Juan\nLuz,El Alto\n", encoding="utf-8")
+    init_plan([tmp_path / "a.csv"], tmp_path / "everybirth.toml")
+    (part,) = plan.load(tmp_path / "everybirth.toml").lists
+    assert columns(part) == {"child_full_name": "Nombre", "residence": "Comunidad"}
+    assert 'residence = "Comunidad"  # a guess: please check' in (tmp_path / "everybirth.toml").read_text("utf-8")
+
+
+def test_a_column_is_refused_for_what_it_holds(tmp_path: Path) -> None:
+    """Marital status under any name is never mapped; "single" alone is no such thing, and values of others neither."""
+    (tmp_path / "a.csv").write_text(
+        "name,situation,kind,type\nAna,Casada,matrimonial,single\nLuz,soltera,extramatrimonial,twin\n", encoding="utf-8"
+    )
+    (one,) = init_plan([tmp_path / "a.csv"], tmp_path / "everybirth.toml").lists
+    assert dict(one.refused) == dict.fromkeys(("situation", "kind"), "marital status and legitimacy, by its values")
+    assert refused_by_values(pl.Series(["single", None])) is None
+
+
+def test_rows_of_totals_are_told(tmp_path: Path) -> None:
+    """Such a row is counted in a remark, since the run will set it aside."""
+    (tmp_path / "a.csv").write_text("name,dob\nAna,2024-01-31\nTOTAL,\n", encoding="utf-8")
+    init_plan([tmp_path / "a.csv"], tmp_path / "everybirth.toml")
+    text = (tmp_path / "everybirth.toml").read_text(encoding="utf-8")
+    assert "# rows that are totals, not births, and will be rejected: 1" in text
+
+
+def test_a_file_is_one_list(tmp_path: Path) -> None:
+    """The same file twice, however it is named, is refused: each of its births would be found twice."""
+    (tmp_path / "chw.csv").write_text("name,dob\nAna,2024-01-31\n", encoding="utf-8")
+    for again in ("chw.csv", "*.csv", "../" + tmp_path.name + "/chw.csv"):
+        with pytest.raises(PlanError, match=r"are one file\. Name each file once"):
+            init_plan([tmp_path / "chw.csv", tmp_path / again], tmp_path / "everybirth.toml")
+    assert not (tmp_path / "everybirth.toml").exists()
+
+
 def test_strange_names_stay_within_the_toml(tmp_path: Path) -> None:
     """Quotation marks, backslashes and line breaks in names of columns and files do not break the plan."""
     header = '"baby ""name"" \\","dob\ty","odd\nnew [lists.evil]"'
@@ -285,7 +340,9 @@ def test_what_init_cannot_do_is_said(tmp_path: Path) -> None:
     for files, error, message in (
         ([], PlanError, "no file"),
         ([tmp_path / "a.csv"] * 21, PlanError, "21 files"),
-        ([tmp_path / "c.csv"], ReadError, "no such file"),
+        ([tmp_path / "c.csv"], PlanError, "no such file"),
+        ([tmp_path], PlanError, r"is a folder.*/\*\.csv"),
+        ([tmp_path / "c*.csv"], PlanError, r"no file matches .*c\*\.csv"),
         ([tmp_path / "a.csv"], ReadError, "no column with a name"),
         ([tmp_path / "b.csv"], ReadError, "no column that may be read"),
     ):
@@ -340,7 +397,7 @@ def test_headings_know_whose_name_it_is() -> None:
     """Persons, misspellings and words written as one."""
     assert heading("mother's first name").score("mother_given_name") > 0.9
     assert heading("mother's first name").score("child_given_name") == 0
-    assert heading("Birht Wieght").score("birth_weight") > 0.9
+    assert 0.75 < heading("Birht Wieght").score("birth_weight") < 0.9  # a remark asks to check
     assert heading("FechaNacimientoMadre").score("mother_birth_date") > 0.9
     assert heading("midwife name").score("child_full_name") == 0
     assert heading("xyz").score("child_full_name") == 0

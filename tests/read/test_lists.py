@@ -42,7 +42,7 @@ def test_without_an_id_column_rows_are_numbered(tmp_path: Path) -> None:
     result = read_one(tmp_path, "p/*.csv", "")
     assert result.lists[0].frame["record_id"].to_list() == ["1-2", "1-3", "2-2", "2-4"]
     assert result.lists[0].frame["child_full_name"].to_list() == ["Ana", None, "Bo", "Cy"]
-    assert result.rejected["content"].to_list() == ['p/a.csv: ["x", "y", "z"]']
+    assert result.rejected["content"].to_list() == ["p/a.csv: {}"]
     assert result.rows == {"list": 5}
 
 
@@ -77,6 +77,33 @@ def test_repeated_ids_are_counted_and_located(tmp_path: Path) -> None:
     write(tmp_path / "p/b.csv", "id,name,born\n1,Bo,\n")
     with pytest.raises(DataError, match=r"a\.csv row 2 and b\.csv row 2"):
         read_one(tmp_path, "p/*.csv")
+
+
+def test_every_list_with_repeated_ids_is_named(tmp_path: Path) -> None:
+    """All of them at once, so that they can be corrected together; one id is told as one."""
+    parts = []
+    for name, rows in (("a", "1,Ana,\n1,Bo,\n"), ("b", "2,Ana,\n"), ("c", "3,Cy,\n3,Di,\n4,Ed,\n4,Flo,\n")):
+        write(tmp_path / f"{name}.csv", f"id,name,born\n{rows}")
+        parts.append(ListPlan(name, f"{name}.csv", "id", {"child_full_name": ColumnPlan("name")}))
+    with pytest.raises(DataError) as caught:
+        read_lists(Plan(tmp_path / "everybirth.toml", tuple(parts)))
+    first, last = str(caught.value).splitlines()
+    assert first.startswith('a: 1 id in column "id" stands in more than one row (first: a.csv row 2 and a.csv row 3)')
+    assert last.startswith('c: 2 ids in column "id" stand in more than one row (first: c.csv row 2 and c.csv row 3)')
+
+
+def test_totals_are_no_births(tmp_path: Path) -> None:
+    """A row that says "total" where the name stands, and has no date, is set aside; persons of such a name are not."""
+    write(
+        tmp_path / "a.csv",
+        "id,name,born,mother\n1,Ana,,Luz\n2,TOTAL:,,\n3,合计, ,120\n4,Suma,,Fatmata Suma\n5,Total,2024-01-31,\n"
+        "6,,,Sub-total\n7,Totala,,\n",
+    )
+    columns = {"child_full_name": "name", "birth_date": "born", "mother_full_name": "mother"}
+    read = read_one(tmp_path, "a.csv", columns=columns)
+    assert read.lists[0].frame["record_id"].to_list() == ["1", "4", "5", "7"]
+    assert read.rejected.select("row", "reason").rows() == [(row, "a total, not a birth") for row in (3, 4, 7)]
+    assert read.rows == {"list": 7}
 
 
 def test_refused_columns_are_never_read(tmp_path: Path) -> None:
@@ -138,7 +165,7 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, path: str, message: s
         "twice.csv": "id,name,born,name\n1,a,b,c\n",
         "case.csv": "id,Name,born\n1,a,b\n",
         "a.docx": "x",
-        "one.csv": "id:name:born\n1:a:b\n",
+        "one.csv": "id#name#born\n1#a#b\n",
         "workbook.csv": "PK\x03\x04...",
         "folder/x.csv": "x",
     }.items():

@@ -9,22 +9,38 @@ from everybirth.schema import FIELDS, refused
 REFUSED = {
     "marital status and legitimacy": """marital_status MaritalStatus maritalstatus MARITAL-STATUS marié(e)_mariage
         legitimate_child illegitimate estado_civil EstadoCivilMadre état_civil situation_matrimoniale ESTCIVMAE casada
-        婚姻状况 是否已婚 非婚生""",
+        situation_familiale SituationDeFamille situación_familiar situação_familiar family_status single_mother
+        concubinage veuve dmar est_civil separada Filiación filiación_del_niño Legit Status_of_mother estado_de_la_madre
+        reconocido reconocida_por_el_padre 婚姻状况 是否已婚 非婚生 离异 離異 丧偶 单亲""",
     "parity, birth order and earlier births": """parity Gravida birth_order BirthOrder birthorder live_birth_order
         order_of_birth children_ever_born previous_births date_of_last_birth birth_interval_months siblings paridad
         orden_de_nacimiento número_de_hijos HIJOS_NACIDOS_VIVOS intervalo_intergenésico rang_de_naissance
-        nombre_d'enfants ordem_de_nascimento numero_filhos QTDFILVIVO 胎次 产次 孩次 第几胎""",
+        nombre_d'enfants ordem_de_nascimento numero_filhos QTDFILVIVO 胎次 产次 孩次 第几胎
+        rang_de_l'enfant ordre_de_l'enfant rang naissances_vivantes nombre_de_naissances_vivantes nascidos_vivos
+        nº_de_nascidos_vivos hijos_vivos nacidos_vivos_anteriores priorlive lbo_rec kids previous_caesareans
+        nro._de_hijos Nro_hijos
+        dernier_accouchement fecha_último_parto hijo_anterior hij_viv qtd_filhos último_filho 第几个孩子 第幾胎
+        是否二胎 排行 经产 生育次数 上次分娩 frères_et_sœurs""",
     "pregnancy and prenatal care": """gestational_age GestationalAge weeks_pregnant LMP date_of_last_menses anc_visits
         antenatal prenatal_care embarazo edad_gestacional fecha_última_menstruación âge_gestationnel grossesse
-        semaines_aménorrhée semanas_gestacao SEMAGESTAC pré-natal 孕周 末次月经 产检次数""",
+        semaines_aménorrhée semanas_gestacao SEMAGESTAC pré-natal 孕周 末次月经 产检次数
+        fecha_probable_de_parto data_provável_do_parto date_présumée_d'accouchement date_prévue_d'accouchement
+        accouchement_prévu data_prevista_do_parto fecha_estimada_de_parto expected_date_of_delivery due_date_2
+        date_due EDC DPP FPP_madre LMP2 gest_age gestage EGA mother_ega oegest_comb semanas nº_consultas TPROBSON
+        idade_gest. prematuro échographie 预计分娩日期 胎龄 早产 預產期""",
     "foetal deaths and abortions": """stillbirths abortion_count n_abortos mortinatos fausses_couches avortements
-        foetal_deaths natimortos 流产次数 死胎数""",
+        foetal_deaths natimortos 流产次数 死胎数
+        mort_fœtale morts_foetales Mortalité_FŒTALE muertes_fetales óbitos_fetais morts-nés IUFD enfant_sans_vie
+        legrados 药流 刮宫""",
     "contraception, sterilisation and fertility treatment": """contraceptive_use family_planning sterilization IUD
-        anticonceptivo ligadura esterilización stérilet laqueadura 避孕方法 节育措施 计划生育""",
+        anticonceptivo ligadura esterilización stérilet laqueadura 避孕方法 节育措施 计划生育
+        fp_method IUCD BTL condoms insemination planification_familiale camisinha 皮埋 試管嬰兒""",
     "permits, quotas and fines": """birth_permit permit_no quota fine fine_amount multa cuota
-        amende 社会抚养费 准生证号 超生""",
+        amende 社会抚养费 准生证号 超生
+        penalty one_child_certificate sanción 再生育审批 計劃外""",
     "ethnicity and religion": """ethnicity ethnic_group religion tribe caste race etnia religión raza ethnie raça_cor
-        RACACOR religião 民族 宗教信仰""",
+        RACACOR religião 民族 宗教信仰
+        couleur_de_peau couleur_peau color_de_piel cor Cor_da_mãe hispanic mrace6 aborigène mestizo croyance 族裔""",
 }
 ALLOWED = """
     community separate nation nationality delivery_order twin_order order_number plurality
@@ -33,7 +49,12 @@ ALLOWED = """
     grace region birth_place birthplace date_of_birth permitting refined define_code hospital_name anchor
     nacimiento nascimento nombre nom_enfant prénom terme birth_weight apgar mode_of_delivery phone
     ancestor sector city legal_name 孕产妇姓名 孕妇年龄 母亲姓名 出生日期 性别 住址 registration_date
-    record_id facility ward district given_name age_mother peso_al_nacer sexo 新生儿姓名 cor_olhos"""
+    record_id facility ward district given_name age_mother peso_al_nacer sexo 新生儿姓名 cor_olhos
+    unidad_de_gestión gestionnaire número_declaração_nascido_vivo certificado_de_nacido_vivo
+    bulletin_de_naissance_vivante situation_géographique famille nom_de_famille rang_gémellaire orden_gemelar
+    date_of_expiry estimated_date_of_birth single_name child_number date_accouchement fecha_de_parto data_do_parto
+    lugar_de_parto trimestre sœur_infirmière village_des_soeur pediatra cordon correo corredor weeks_stayed
+    双胎 胎儿体重 分娩次序 分娩日期 配偶姓名 登记次数 pacs_id gross_weight parent_name method previsto"""
 
 
 @pytest.mark.parametrize(("category", "names"), REFUSED.items())

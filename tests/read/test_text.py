@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from tests.read.worlds import read_one
 
 from everybirth.errors import ReadError
 from everybirth.read.layout import cells, lay_out, mend
+from everybirth.read.text import recognise_delimiter
 
 ROWS = [
     ("1", "José Muñoz", "2024-01-02"),
@@ -71,28 +71,55 @@ def test_a_few_damaged_bytes_do_not_change_the_encoding(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"id,name,born\n" + rows.encode() + b"99,Jos\xe9,y\n")
     result = read_one(tmp_path, "a.csv")
     assert set(result.lists[0].frame["child_full_name"]) == {"José Muñoz", "Jos\ufffd"}
-    assert "1 bytes (first: row 12)" in result.warnings[0]
+    (said,) = result.warnings
+    assert said.startswith("list: a.csv: UTF-8 but for 1 byte in 1 row (first: row 12), read as \ufffd. Correct")
 
 
 def test_rows_of_the_wrong_length_are_kept_apart(tmp_path: Path) -> None:
-    """They are rejected with their number, the reason and what stood in them; the others are read."""
+    """They are rejected with their number and how many fields they have; the others are read."""
     (tmp_path / "a.csv").write_text('id,name,born\n1,Ana,x\n2,"B,C"\n\n3,D,y,z\n,,\n4,E,w\n', encoding="utf-8")
     result = read_one(tmp_path, "a.csv")
     assert result.lists[0].frame["record_id"].to_list() == ["1", "4"]
     assert result.lists[0].frame["row"].to_list() == [2, 7]
     assert result.rejected["row"].to_list() == [3, 5]
     assert result.rejected["reason"].to_list() == ["2 fields where the header has 3", "4 fields where the header has 3"]
-    assert [json.loads(text) for text in result.rejected["content"]] == [["2", "B,C"], ["3", "D", "y", "z"]]
+    assert result.rejected["content"].to_list() == ["{}", "{}"]
     assert result.rows == {"list": 4}
 
 
-def test_a_rejected_row_keeps_nothing_of_a_refused_column(tmp_path: Path) -> None:
-    """Where the row is out of step, only the fields that surely precede the refused column are kept."""
-    (tmp_path / "a.csv").write_text("id,name,parity,born\n1,Ana,SECRET,x,y\n2,SECRET,z\n", encoding="utf-8")
+def test_a_row_of_the_wrong_length_keeps_no_value(tmp_path: Path) -> None:
+    """Which cell is of which column is uncertain: one of a refused column, or of none of the plan, may be anywhere."""
+    rows = "1,Ana,x,2,positive\n2,SECRET,z\nSECRET,SECRET,x,SECRET,SECRET,y\n"
+    (tmp_path / "a.csv").write_text(f"id,name,born,parity,hiv status\n{rows}", encoding="utf-8")
     result = read_one(tmp_path, "a.csv")
-    assert [json.loads(text) for text in result.rejected["content"]] == [["1", "Ana"], ["2"]]
+    assert result.rows == {"list": 3}
     assert result.dropped == (("list", "parity"),)
+    assert result.rejected.select("row", "content").rows() == [(3, "{}"), (4, "{}")]
     assert "SECRET" not in str(result.rejected.rows())
+
+
+def test_a_header_in_the_middle_is_no_birth(tmp_path: Path) -> None:
+    """Where files with headers were put together, perhaps with a byte-order mark, the names are set aside."""
+    (tmp_path / "a.csv").write_text("id,name,born\n1,Ana,x\n\ufeffid,name,born\n2,name,y\n", encoding="utf-8")
+    result = read_one(tmp_path, "a.csv")
+    assert result.lists[0].frame["child_full_name"].to_list() == ["Ana", "name"]
+    assert result.rejected.rows() == [("list", 3, "the header again", "{}")]
+    alone = read_one(tmp_path, "a.csv", "", {"child_full_name": "name"})
+    assert alone.lists[0].frame.height == 3
+
+
+@pytest.mark.parametrize("delimiter", ["~", "^", ":"])
+def test_rare_delimiters_are_recognised_where_nearly_every_row_agrees(tmp_path: Path, delimiter: str) -> None:
+    """But not in the times of a file with one column, or beside a usual one."""
+    text = "id,name,born\n1,Ana,x\n2,Bo,y\n"
+    (tmp_path / "a.csv").write_text(text.replace(",", delimiter), encoding="utf-8")
+    assert read_one(tmp_path, "a.csv").lists[0].frame["child_full_name"].to_list() == ["Ana", "Bo"]
+    odd = f"a{delimiter}b{delimiter}name\nAna\nBo\n"
+    (tmp_path / "b.csv").write_text(odd, encoding="utf-8")
+    name = {"child_full_name": odd.partition("\n")[0]}
+    assert read_one(tmp_path, "b.csv", "", name).lists[0].frame["child_full_name"].to_list() == ["Ana", "Bo"]
+    usual = text.replace("born", f"born{delimiter * 2}").replace("x", f"x{delimiter * 2}")
+    assert recognise_delimiter(usual.encode()) == ","
 
 
 def test_stray_quotation_marks_do_not_swallow_rows(tmp_path: Path) -> None:

@@ -13,7 +13,9 @@ from everybirth.standardise.corrections import corrected
 from everybirth.tables import MISSING, RawList
 
 
-def read_back(field: str, values: list[Any], value: str, how: ColumnPlan | None = None, also: str = "") -> list[Any]:
+def read_back(
+    field: str, values: list[Any], value: str | None, how: ColumnPlan | None = None, also: str = ""
+) -> list[Any]:
     """Correct the field of the second record, standardise, and give what every record means then."""
     columns = {field: how or ColumnPlan(field)} | ({also: ColumnPlan(also)} if also else {})
     plan = ListPlan("a", "a.csv", "id", columns)
@@ -21,7 +23,8 @@ def read_back(field: str, values: list[Any], value: str, how: ColumnPlan | None 
     frame = frame.with_row_index("row", offset=2)
     if "child_given_name" not in frame.columns and also != "child_full_name":
         frame = frame.with_columns(pl.format("Name{}", "record_id").alias("child_given_name"))
-    made = pl.DataFrame({"record_id": ["r1", "gone"], "field": [field, field], "value": [value, value]})
+    made = pl.DataFrame({"record_id": ["r1", "gone"], "field": [field, field], "value": [value, value]}, strict=False)
+    made = made.with_columns(pl.col("value").cast(pl.String))
     raw = corrected(RawList("a", frame), plan, made)
     assert raw.frame.drop(field).equals(frame.drop(field, strict=False))
     records = standardise([raw], Plan(Path("p.toml"), (plan,))).records
@@ -96,6 +99,21 @@ def test_names_and_places() -> None:
     assert read_back("child_given_name", ["Ada", "Bb", "Cy"], "Béa") == ["ada", "bea", "cy"]
     assert read_back("residence", ["01-1", None, "01-3"], "02-7") == ["01-1", "02-7", "01-3"]
     assert read_back("residence", [101, 102, 103], "207") == ["101", "207", "103"]
+
+
+@pytest.mark.parametrize("written", [["2024-03-05", "2004-04-06", "2024-05-27"], [45356, 37000, 45439], DATES])
+def test_a_value_that_is_not_known(written: list[Any]) -> None:
+    """The record has none, whatever type the column is of; the others are as they were."""
+    assert read_back("birth_date", written, None) == [DATES[0], None, DATES[2]]
+    assert read_back("birth_weight", [3000, 90, 2500], None) == [3000.0, None, 2500.0]
+    assert read_back("sex", ["M", "M", "F"], None) == ["male", None, "female"]
+
+
+def test_a_field_that_the_list_lacks_is_not_made_to_be_empty() -> None:
+    """That a value is not known adds no column."""
+    raw = RawList("a", pl.DataFrame({"record_id": ["r1"], "row": [2]}))
+    made = pl.DataFrame({"record_id": ["r1"], "field": ["sex"], "value": pl.Series([None], dtype=pl.String)})
+    assert corrected(raw, ListPlan("a", "a.csv", "id", {}), made).frame.columns == ["record_id", "row"]
 
 
 def test_a_part_of_a_full_name() -> None:

@@ -271,13 +271,33 @@ def test_two_figure_years_of_mothers() -> None:
 
 def test_unreadable_birth_dates_stop_the_run() -> None:
     """More than a fifth of a list's birth dates unreadable: the plan is wrong, and the message says how to mend it."""
-    dates = ["31/12/2025"] * 7 + ["2025.31.12"] * 2 + ["12/31/2025"] * 3
+    dates = ["31/12/2025"] * 5 + ["2025.31.12"] * 2 + ["12/31/2025"] * 5
     message = (
-        "birth_date: 5 of 12 rows are not dates like 31/12/2025 (first: hospital.csv row 9).\n"
+        "birth_date: 7 of 12 rows are not dates like 31/12/2025 (first: hospital.csv row 7).\n"
         'Set format = "%m/%d/%Y" under [lists.hospital.columns.birth_date].'
     )
     with pytest.raises(DataError, match=f"^{re.escape(message)}$"):
         run(raw("hospital", {"birth_date": dates}), birth_date=ColumnPlan("dob", format="%d/%m/%Y"))
+
+
+@pytest.mark.parametrize(
+    ("dates", "advice"),
+    [
+        (["31-12-2025"] * 117 + ["2025-02-30"], "Correct them in the file. They count as missing."),
+        (["31-12-2025"] * 117 + ["12/31/25"], 'They look like "%m/%d/%Y". Write all dates of the file in one way.'),
+        (["31-12-2025"] * 7 + ["31/12/2025"] * 5, 'They look like "%d/%m/%Y". Write all dates of the file in one way.'),
+        (["Ana"] * 12, "Is this the right column? Name another under [lists.hospital.columns.birth_date], or correct"),
+    ],
+)
+def test_advice_on_dates_that_cannot_be_read(dates: list[str], advice: str) -> None:
+    """A format is only advised where it reads more rows than the one in the plan; else what to look at."""
+    lists = raw("hospital", {"birth_date": dates})
+    try:
+        told = " ".join(run(lists, birth_date=ColumnPlan("dob", format="%d-%m-%Y")).warnings)
+    except DataError as error:
+        told = str(error)
+    assert advice in told
+    assert "Set format" not in told
 
 
 def test_few_unreadable_values_are_warned_of() -> None:

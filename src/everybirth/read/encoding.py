@@ -66,7 +66,11 @@ def _damaged_utf8(data: bytes, first: int, label: str) -> Text | None:
     if wrong * _DAMAGED > others:
         return None
     row = data.count(b"\n", 0, first) + 1
-    warning = f"{label}: UTF-8, but {wrong:,} bytes (first: row {row:,}) are not; they are read as \ufffd."
+    rows = sum("\ufffd" in line for line in text.split("\n"))
+    warning = (
+        f"{label}: UTF-8 but for {wrong:,} byte{'s' * (wrong != 1)} in {rows:,} row{'s' * (rows != 1)} (first: row "
+        f"{row:,}), read as \ufffd. Correct the file there, or export it again as UTF-8."
+    )
     return Text(text.encode(), "utf-8", warning)
 
 

@@ -15,6 +15,15 @@ from everybirth.read.typed import typed_column
 SEARCHED = 20  # rows in which a header is looked for when it is not where it should be
 
 
+class GroupedHeaderError(ReadError):
+    """A row with merged cells stands above the names of the columns and says whose they are, or what about."""
+
+    def __init__(self, message: str, names_row: int) -> None:
+        """names_row: the row, from 1, that seems to hold the names of the columns."""
+        super().__init__(message)
+        self.names_row = names_row
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """All cells of a sheet, from its row 1 on, and its merged ranges as ((row, column), (row, column)), from 0."""
@@ -71,18 +80,25 @@ def _header(sheet: Sheet, header_row: int, place: str) -> tuple[str, ...]:
         raise ReadError(f"{place}: there is no header in row {header_row}. {advice}")
     names = [_name(cell) for cell in sheet.cells[header_row - 1]]
     at = header_row - 1
-    for (top, left), (bottom, right) in sheet.merged:
-        if not top <= at <= bottom:
-            continue
-        if left != right or bottom > at:
-            last = max(bottom + 1, header_row + (left != right))
-            raise ReadError(
-                f"{place}: cells of the header are merged (rows {top + 1} to {last}), so columns have no names. "
-                f"If the names of the columns are in row {last}, set header_row = {last}; else undo the merging."
-            )
+    touching = [one for one in sheet.merged if one[0][0] <= at <= one[1][0]]
+    if any(left != right or bottom > at for (_, left), (bottom, right) in touching):
+        raise _merged(touching, sum(map(bool, names)), place)
+    for (top, left), _ in touching:
         if left < len(names):  # merged downwards, ending in the header row: the name stands in the top cell
             names[left] = _name(sheet.cells[top][left])
     return tuple(names)
+
+
+def _merged(touching: Sequence[tuple[tuple[int, int], tuple[int, int]]], filled: int, place: str) -> ReadError:
+    """The error for a header with merged cells; a single filled cell is a title, more are groups of columns."""
+    top = min(begin[0] for begin, _ in touching) + 1
+    last = max(bottom + 1 + (left != right) for (_, left), (bottom, right) in touching)
+    message = (
+        f"{place}: cells of the header are merged (rows {top} to {last}), so columns have no names. "
+        f"If the names of the columns are in row {last}, set header_row = {last}; else undo the merging."
+    )
+    across = any(left != right for (_, left), (_, right) in touching)
+    return GroupedHeaderError(message, last) if across and filled > 1 else ReadError(message)
 
 
 def _name(cell: object) -> str:

@@ -9,10 +9,12 @@ import polars as pl
 from scipy.optimize import linear_sum_assignment
 
 from everybirth.read.profile import Profile, profile
+from everybirth.read.rows import text_ids
 from everybirth.read.vocabulary import Heading, heading
 from everybirth.schema import FIELDS, Kind
 
 ENOUGH = 0.6  # a field is mapped from this score on
+BARE_PERSON = 0.65  # of a column that says whose name its values may be, not that they are names
 _MANY = 300  # columns from which misspelt names are no longer looked for: it would take minutes
 
 
@@ -85,6 +87,9 @@ def _weigh_values(
     silent = not said.concepts and not said.persons
     if silent and seen.sex and not seen.sex_doubt:
         scores[fields.index("sex")] = max(scores[fields.index("sex")], 0.65)
+    if not said.concepts and not said.unknown and seen.full_names > 0.5:
+        for person in said.persons if len(said.persons) == 1 else ():  # a column called "mother", and nothing more
+            scores[fields.index(f"{person}_full_name")] = BARE_PERSON
     if silent and seen.dates.share > 0.9:
         scores[fields.index("birth_date")] = max(scores[fields.index("birth_date")], 0.62)
 
@@ -130,24 +135,45 @@ def _guess(key: str, column: str, score: float, profiles: Mapping[str, Profile])
     return Guess(key, column, score, date_format, codes, tuple(remarks))
 
 
-def guess_id(frame: pl.DataFrame, mapped: Sequence[Guess]) -> str:
-    """The column that names each record: filled and unique in every row, called so; "" if there is none."""
+@dataclass(frozen=True, slots=True)
+class IdGuess:
+    """The column that names each record; "" if there is none, and then what is wrong with the likeliest, or ""."""
+
+    column: str
+    flaw: str = ""
+
+
+def guess_id(frame: pl.DataFrame, mapped: Sequence[Guess]) -> IdGuess:
+    """The column that names each record: filled and unique in every row, called so."""
     taken = {one.column: one.field for one in mapped}
-    best, chosen = 0.0, ""
+    scores: dict[str, float] = {}
     for name in frame.columns:
         said = heading(name, tolerant=False)
-        if said.persons - {"child"} or not said.concepts & {"id", "number", "code", "record", "register"}:
+        if said.persons - {"child"} or not said.concepts & _NAMES_RECORDS:
             continue
         if said.concepts & {"phone", "date", "name", "place", "facility", "weight", "other"}:
             continue
-        score = len(said.concepts & {"id", "record", "number"}) + (name not in taken) * 2 - 0.5 * said.unknown
         if name in taken and taken[name] != "registration_number":
             continue
-        if score > best and _names_each(frame[name]):
-            best, chosen = score, name
-    return chosen
+        scores[name] = len(said.concepts & {"id", "record", "number"}) + (name not in taken) * 2 - 0.5 * said.unknown
+    likeliest = [name for name in sorted(scores, key=lambda name: -scores[name]) if scores[name] > 0]
+    flaws = {name: _flaw(frame[name]) for name in likeliest}
+    for name, flaw in flaws.items():
+        if not flaw:
+            return IdGuess(name)
+    plain = [name for name in likeliest if heading(name, tolerant=False).concepts <= _NAMES_RECORDS]
+    return IdGuess("", f'"{plain[0]}" {flaws[plain[0]]}' if plain else "")
 
 
-def _names_each(column: pl.Series) -> bool:
-    texts = column.cast(pl.String).str.strip_chars()
-    return column.len() > 0 and texts.null_count() == 0 and not (texts == "").any() and texts.n_unique() == len(texts)
+_NAMES_RECORDS = {"id", "number", "code", "record", "register"}
+
+
+def _flaw(column: pl.Series) -> str:
+    """Why a column cannot name each record; counts only."""
+    texts = text_ids(column)
+    empty = texts.null_count()
+    repeats = int(texts.drop_nulls().is_duplicated().sum())
+    if not column.len():
+        return "is empty"
+    said = [f"is empty in {empty:,} row{'s' * (empty != 1)}"] if empty else []
+    return " and ".join([*said, f"repeats in {repeats:,} rows"] if repeats else said)

@@ -1,34 +1,34 @@
 """A first plan for files that nobody has described yet: guessed, written out, and commented for a person to check."""
 
+import glob
 import json
 import os
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from everybirth.errors import EverybirthError, PlanError, ReadError
-from everybirth.plan import MAX_LISTS, REGISTER, ListPlan
-from everybirth.read.guess import Guess, guess_fields, guess_id
-from everybirth.read.sources import PARQUET, open_source
-from everybirth.read.table import Source
-from everybirth.read.vocabulary import heading
-from everybirth.schema import FIELDS, Kind, column_words, refused
+from everybirth.errors import PlanError, ReadError
+from everybirth.plan import MAX_LISTS, REGISTER
+from everybirth.progress import Progress, silent
+from everybirth.read.guess import Guess, IdGuess, guess_fields, guess_id
+from everybirth.read.lists import matching
+from everybirth.read.look import look_at
+from everybirth.read.profile import refused_by_values
+from everybirth.read.rows import total_rows
+from everybirth.schema import FIELDS, Kind, column_words
 
-_HEADER_ROWS = 10  # rows in which a header is looked for
-_TITLE_CELLS = 8  # a row with more cells than this is no title above a header
 _REGISTER = re.compile("regist|inscri|etat civil|acte|acta|conservator|crvs|户籍|户口|登记|戶籍|登記")
 
 
 @dataclass(frozen=True, slots=True)
 class ListGuess:
-    """What was guessed about one file."""
+    """What was guessed about one list."""
 
     name: str
-    file: str  # relative to the plan
+    file: str  # or a pattern of several; relative to the plan
     rows: int
-    id: str
+    id: IdGuess
     register: bool
     header_row: int
     fields: tuple[Guess, ...]
@@ -59,17 +59,19 @@ class InitReport:
         return "\n".join(lines)
 
 
-def write_first_plan(files: Sequence[Path], output: Path) -> InitReport:
+def write_first_plan(files: Sequence[Path], output: Path, progress: Progress = silent) -> InitReport:
     """See `everybirth.read.init_plan`."""
     if not files:
         raise PlanError("init: no file was given. Name the lists, e.g. everybirth init hospital.csv register.xlsx")
     if len(files) > MAX_LISTS:
         raise PlanError(f"init: {len(files)} files; at most {MAX_LISTS} lists can be linked at once.")
+    _each_once(files)
     found: list[ListGuess] = []
     unusable: list[tuple[str, str]] = []
-    for path in files:
+    for done, path in enumerate(files):
+        progress("look", done, len(files))
         relative = _relative(path, output)
-        one = _look_at(path, relative)
+        one = _guess_list(path, relative)
         if any(guess.field == "birth_date" or FIELDS[guess.field].kind is Kind.NAME for guess in one.fields):
             name = _unique(_list_name(path), [other.name for other in found])
             first_register = one.register and not any(other.register for other in found)
@@ -81,6 +83,7 @@ def write_first_plan(files: Sequence[Path], output: Path) -> InitReport:
         raise ReadError(
             f"init: no column with a name or a date of birth was recognised in {names}. Write the plan by hand."
         )
+    progress("look", len(files), len(files))
     report = InitReport(output, tuple(found), tuple(unusable))
     output.write_text(_render(report), encoding="utf-8", newline="\n")
     return report
@@ -93,8 +96,13 @@ def _relative(path: Path, output: Path) -> str:
         return path.resolve().as_posix()
 
 
+def _called(path: Path) -> str:
+    """What says what the list is: a file's name, or for a pattern that of its folder too."""
+    return path.stem if path.is_file() else f"{path.absolute().parent.name} {path.stem}"
+
+
 def _list_name(path: Path) -> str:
-    return re.sub(r"\W+", "_", path.stem.casefold()).strip("_") or "list"
+    return re.sub(r"\W+", "_", _called(path).casefold()).strip("_") or "list"
 
 
 def _unique(name: str, taken: Sequence[str]) -> str:
@@ -102,65 +110,52 @@ def _unique(name: str, taken: Sequence[str]) -> str:
     return next(candidate for candidate in candidates if candidate not in taken)
 
 
-def _look_at(path: Path, relative: str) -> ListGuess:
-    if not path.is_file():
-        raise ReadError(f"{path}: there is no such file.")
-    source, header_row = _open(path)
-    counts = Counter(source.columns)
-    turned_away = [(name, category) for name in counts if name and (category := refused(name))]
-    kept = [name for name, count in counts.items() if name and count == 1 and not refused(name)]
-    if not kept:
-        raise ReadError(f"{path}: its header names no column that may be read. Correct the header.")
-    table = source.load(dict.fromkeys(kept, ""))
-    fields = guess_fields(table.frame)
-    id_column = guess_id(table.frame, fields)
-    remarks = [warning.removeprefix(f"{path.name}: ") for warning in source.warnings]
-    remarks += [
-        f"{count} columns are named {name!r}: none is used" for name, count in counts.items() if name and count > 1
-    ]
-    if table.rejects.row:
-        remarks.append(
-            f"{len(table.rejects.row):,} rows have more or fewer fields than the header: they will be rejected"
-        )
-    taken = {id_column, *(guess.column for guess in fields)}
+def _files(path: Path) -> list[Path]:
+    """The file, or those that a pattern stands for: they are one list."""
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        raise PlanError(f"init: {path} is a folder. Name a file in it, or all as one list by '{path}/*.csv'.")
+    if not glob.has_magic(str(path)):
+        raise PlanError(f"init: {path}: there is no such file.")
+    found = matching(path.absolute())
+    if not found:
+        raise PlanError(f"init: no file matches {path}. Correct the pattern.")
+    return found
+
+
+def _each_once(files: Sequence[Path]) -> None:
+    """Raise if a file is in two of the lists: each birth in it would be found twice."""
+    named: dict[Path, Path] = {}
+    for path in files:
+        for file in {one.resolve() for one in _files(path)}:
+            if file in named:
+                raise PlanError(f"init: {path} and {named[file]} are one file. Name each file once.")
+            named[file] = path
+
+
+def _guess_list(path: Path, relative: str) -> ListGuess:
+    files = _files(path)
+    look = look_at(files)
+    refused = {name: why for name in look.frame.columns if (why := refused_by_values(look.frame[name]))}
+    frame = look.frame.drop(refused)
+    fields = guess_fields(frame)
+    found = guess_id(frame, fields)
+    taken = {found.column, *(guess.column for guess in fields)}
+    totals = int(total_rows(frame, {guess.field: guess.column for guess in fields}).sum())
+    remarks = [f"rows that are totals, not births, and will be rejected: {totals:,}"] if totals else []
     return ListGuess(
         name="",
         file=relative,
-        rows=table.frame.height + len(table.rejects.row),
-        id=id_column,
-        register=bool(_REGISTER.search(" ".join(column_words(path.stem)))),
-        header_row=header_row,
+        rows=look.rows,
+        id=found,
+        register=bool(_REGISTER.search(" ".join(column_words(_called(path))))),
+        header_row=look.header_row,
         fields=tuple(fields),
-        left_out=tuple(name for name in kept if name not in taken),
-        refused=tuple(turned_away),
-        remarks=tuple(remarks),
+        left_out=tuple(name for name in frame.columns if name not in taken),
+        refused=(*look.refused, *refused.items()),
+        remarks=(*look.remarks, *remarks),
     )
-
-
-def _open(path: Path) -> tuple[Source, int]:
-    """The file opened at its header: row 1, unless that is a title above a row with more cells and known names."""
-    first: tuple[Source, int] | None = None
-    failure: EverybirthError | None = None
-    for header_row in range(1, _HEADER_ROWS + 1):
-        part = ListPlan(name=path.stem, path=path.name, id="", columns={}, header_row=header_row)
-        try:
-            source = open_source(path, part, path.parent)
-        except ReadError as error:
-            failure = failure or error
-            continue
-        first = first or (source, header_row)
-        known = sum(bool(heading(name, tolerant=False).concepts) for name in source.columns[:200])
-        if known >= 2 and (source is first[0] or _cells(source) >= 2 * _cells(first[0])):
-            return source, header_row
-        if path.suffix.casefold() in PARQUET or _cells(first[0]) > _TITLE_CELLS:
-            break
-    if first is None:
-        raise failure or ReadError(f"{path}: the file cannot be read.")
-    return first
-
-
-def _cells(source: Source) -> int:
-    return sum(bool(name) for name in source.columns)
 
 
 def _render(report: InitReport) -> str:
@@ -177,7 +172,11 @@ def _render(report: InitReport) -> str:
 
 def _render_list(one: ListGuess) -> list[str]:
     lines = [f"[lists.{_key(one.name)}]", f"path = {_quoted(one.file)}  # {one.rows:,} rows"]
-    lines.append(f"id = {_quoted(one.id)}" + ("" if one.id else "  # no column names each record: its row number does"))
+    why = one.id.flaw or "no column names each record"  # counts, no value
+    lines.append(
+        f"id = {_quoted(one.id.column)}"
+        + ("" if one.id.column else f"  # {_comment(why)}, so records are numbered by row")
+    )
     if one.register:
         lines.append(
             f"role = {_quoted(REGISTER)}  # guessed from the file's name: completeness is measured for this list"

@@ -44,10 +44,11 @@ def read_lists(plan: Plan, *, progress: Progress | None = None) -> ReadResult:
     plan      paths are relative to the folder of plan.path
     progress  called with ("read", lists done, lists)
     Raises    ReadError  if a file is missing, broken, or lacks a column
-              DataError  if an id stands in two rows of a list
+              DataError  if ids stand in several rows; all lists where they do are named
     """
     lists: list[RawList] = []
     rejected = [pl.DataFrame(schema=REJECTED_SCHEMA)]
+    repeated: list[str] = []
     dropped: list[tuple[str, str]] = []
     warnings: list[str] = []
     rows: dict[str, int] = {}
@@ -60,9 +61,12 @@ def read_lists(plan: Plan, *, progress: Progress | None = None) -> ReadResult:
             rejected.append(read.rejected)
             dropped += [(part.name, column) for column in read.refused]
             warnings += read.warnings
+            repeated += [read.repeated] if read.repeated else []
             rows[part.name] = read.frame.height + read.rejected.height
             if progress:
                 progress("read", done, len(plan.lists))
+    if repeated:
+        raise DataError("\n".join(repeated))
     return ReadResult(
         lists=tuple(lists),
         rejected=pl.concat(rejected),
@@ -78,6 +82,7 @@ class _Read:
     rejected: pl.DataFrame
     refused: tuple[str, ...]
     warnings: tuple[str, ...]
+    repeated: str  # what to say of ids that stand in several rows, "" if none does
 
 
 def _read_list(part: ListPlan, folder: Path) -> _Read:
@@ -103,8 +108,8 @@ def _read_list(part: ListPlan, folder: Path) -> _Read:
             f"{part.name}: {read.rejected.height:,} of {total:,} rows cannot be used, mostly: "
             f"{read.rejected['reason'].mode().sort()[0]}. Check the columns and the delimiter in the plan."
         )
-    _check_ids(read.frame, dict(zip(paths, (each.frame.height for each in parts), strict=True)), part)
-    return _Read(read.frame, read.rejected, tuple(present), tuple(warnings))
+    repeated = _repeated_ids(read.frame, dict(zip(paths, (each.frame.height for each in parts), strict=True)), part)
+    return _Read(read.frame, read.rejected, tuple(present), tuple(warnings), repeated)
 
 
 def _wanted(part: ListPlan) -> tuple[dict[str, str], dict[str, str]]:
@@ -139,8 +144,7 @@ def find_files(part: ListPlan, folder: Path) -> list[Path | None]:
     if path.exists():
         return [path]
     if _is_pattern(part, folder):
-        root = Path(path.anchor)
-        found = sorted(name for name in root.glob(str(path.relative_to(root))) if name.is_file())
+        found = matching(path)
         if not found:
             raise ReadError(f"list {part.name}: no file matches {part.path} (relative to the plan). Correct path.")
         return list(found)
@@ -150,6 +154,12 @@ def find_files(part: ListPlan, folder: Path) -> list[Path | None]:
     raise ReadError(
         f"list {part.name}: there is no file {part.path} (paths are relative to the plan). {nearest(path.name, others)}"
     )
+
+
+def matching(pattern: Path) -> list[Path]:
+    """The files that an absolute path with wildcards stands for, in the order in which a list has them."""
+    root = Path(pattern.anchor)
+    return sorted(name for name in root.glob(str(pattern.relative_to(root))) if name.is_file())
 
 
 def _check_columns(source: Source, formats: dict[str, str], part: ListPlan) -> None:
@@ -173,19 +183,21 @@ def _check_columns(source: Source, formats: dict[str, str], part: ListPlan) -> N
             )
 
 
-def _check_ids(frame: pl.DataFrame, heights: Mapping[Path | None, int], part: ListPlan) -> None:
-    """Raise if an id stands in several rows; the heights are those of the files under one another in the frame."""
+def _repeated_ids(frame: pl.DataFrame, heights: Mapping[Path | None, int], part: ListPlan) -> str:
+    """What to say of ids that stand in several rows; the heights are those of the files under one another."""
     ids = frame["record_id"]
     # Hashes are compared first: they are four times as fast, and equal ones are looked into.
     if ids.hash().n_unique() == len(ids) or ids.n_unique() == len(ids):
-        return
+        return ""
     paths, ends = list(heights), np.cumsum(list(heights.values()))
     repeated = frame.filter(ids.is_duplicated())
     places = (ids == repeated["record_id"][0]).arg_true().to_numpy()[:3]
     rows = zip((paths[file] for file in np.searchsorted(ends, places, side="right")), frame["row"][places], strict=True)
     names = [f"{path.name} row {row:,}" if path else f"row {row:,}" for path, row in rows]
-    raise DataError(
-        f'{part.name}: {repeated["record_id"].n_unique():,} ids in column "{part.id}" stand in more than one row '
+    count = repeated["record_id"].n_unique()
+    many = f'{count:,} ids in column "{part.id}" stand' if count > 1 else f'1 id in column "{part.id}" stands'
+    return (
+        f"{part.name}: {many} in more than one row "
         f'(first: {" and ".join(names)}). Each record needs an id of its own: correct the file, or set id = "" '
         "to number records by row."
     )

@@ -46,6 +46,15 @@ _FEMALE = _words(
     女 女性 女孩 女婴"""
 )
 _UNKNOWN = _words("u x unknown unk na n/a nd i indeterminado ignorado desconocido inconnu 9 0 - ? 不详 未知")
+_MARITAL = frozenset(
+    """married;unmarried;never married;divorced;widowed;widow;separated;cohabiting;living together;in union;legitimate
+    illegitimate;in wedlock;out of wedlock;casada;casado;soltera;soltero;divorciada;divorciado;viuda;viudo;separada
+    separado;conviviente;union libre;union de hecho;union consensual;unida;matrimonial;extramatrimonial;no matrimonial
+    legitimo;ilegitimo;legitima;ilegitima;mariee;marie;celibataire;divorcee;divorce;veuve;veuf;separee;concubine
+    union consensuelle;legitime;illegitime;solteira;solteiro;viuva;viuvo;uniao estavel;uniao consensual;已婚;未婚;离异
+    离婚;離婚;丧偶;喪偶;同居;初婚;再婚;复婚;婚生;非婚生""".replace("\n    ", ";").split(";")
+)
+FEW_CODES = 12  # different values at most that codes of one thing have
 _SITES = {
     "facility": """facility hospital clinic institution maternity centre center hopital clinique etablissement maternite
         establecimiento clinica maternidad institucional maternidade 医院 机构 卫生院""",
@@ -73,6 +82,7 @@ class Profile:
     middle: float  # median of the numbers
     letters: float  # share with a letter in it
     dialled: float  # share with 6 to 16 digits
+    full_names: float  # share that could be the whole name of a person
     sex: dict[str, str] = field(default_factory=dict)  # value -> standard code; empty if these are no codes of sex
     sex_doubt: str = ""
     site: dict[str, str] = field(default_factory=dict)
@@ -80,10 +90,9 @@ class Profile:
 
 def profile(column: pl.Series) -> Profile:
     """Look at up to 500 distinct values of a column's first 20,000."""
-    head = column.head(SAMPLE_ROWS).drop_nulls().unique(maintain_order=True).head(SAMPLE_VALUES)
-    values = [text for text in (str(value).strip() for value in head.to_list()) if text]
+    values = _sample(column)
     if column.dtype.is_temporal():
-        return Profile(bool(values), DateGuess("", 1.0), 0.0, 0.0, 0.0, 0.0)
+        return Profile(bool(values), DateGuess("", 1.0), 0.0, 0.0, 0.0, 0.0, 0.0)
     numbers = [number for number in map(_number, values) if number is not None]
     total = max(len(values), 1)
     sex, doubt = sex_codes(values)
@@ -94,10 +103,36 @@ def profile(column: pl.Series) -> Profile:
         middle=median(numbers) if numbers else 0.0,
         letters=sum(any(sign.isalpha() for sign in text) for text in values) / total,
         dialled=sum(6 <= sum(sign.isdigit() for sign in text) <= 16 for text in values) / total,
+        full_names=sum(map(_may_be_full_name, values)) / total,
         sex=sex,
         sex_doubt=doubt,
         site=site_codes(values),
     )
+
+
+def refused_by_values(column: pl.Series) -> str | None:
+    """The category under which a column is refused for what it holds, whatever it is called; None: it may be read.
+
+    A single value says too little, and so does "single", which is also said of births.
+    """
+    plain = {_plain(text) for text in _sample(column)} - _UNKNOWN
+    if not 2 <= len(plain) <= FEW_CODES or not plain <= _MARITAL | {"single"}:
+        return None
+    return "marital status and legitimacy, by its values"
+
+
+def _sample(column: pl.Series) -> list[str]:
+    head = column.head(SAMPLE_ROWS).drop_nulls().unique(maintain_order=True).head(SAMPLE_VALUES)
+    return [text for text in (str(value).strip() for value in head.to_list()) if text]
+
+
+def _may_be_full_name(text: str) -> bool:
+    """Two words or more of letters; Chinese names are written without spaces."""
+    if any(sign.isdigit() for sign in text):
+        return False
+    if all("\u4e00" <= sign <= "\u9fff" for sign in text):
+        return 2 <= len(text) <= 4
+    return sum(any(sign.isalpha() for sign in word) for word in text.replace(",", " ").split()) >= 2
 
 
 def _number(text: str) -> float | None:

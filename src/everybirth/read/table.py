@@ -12,14 +12,13 @@ REJECTED_SCHEMA = {"list": pl.String, "row": pl.UInt32, "reason": pl.String, "co
 
 @dataclass(frozen=True, slots=True)
 class Rejects:
-    """Rows of one file that could not be split into its columns.
+    """Rows of one file that could not be split into its columns: what they hold is not known, and not kept.
 
-    row, reason, content   (n_rejected,) row number, why, the row as read (JSON)
+    row, reason   (n_rejected,) row number, why
     """
 
     row: tuple[int, ...] = ()
     reason: tuple[str, ...] = ()
-    content: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

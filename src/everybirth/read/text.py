@@ -13,10 +13,11 @@ from everybirth.errors import ReadError
 from everybirth.plan import ListPlan
 from everybirth.read.encoding import to_utf8
 from everybirth.read.layout import Layout, cells, lay_out, mend
-from everybirth.read.table import FileTable, Rejects, Source, as_json
-from everybirth.schema import refused
+from everybirth.read.table import FileTable, Rejects, Source
 
 DELIMITERS = (",", ";", "\t", "|")
+_RARE = ("~", "^", ":")  # taken only if no usual one fits and nearly every row agrees: times have a ":" too
+_AGREED = 0.9  # share of rows
 _NOT_TEXT = {
     b"PK\x03\x04": "an Excel workbook or a zip archive",
     b"PAR1": "a Parquet file",
@@ -68,7 +69,7 @@ def _from_header(content: bytes, header_row: int) -> tuple[bytes, str, int]:
     if not content.endswith(b"\n"):
         content += b"\n"
     stated = ""
-    said = re.match(rb"sep=([,;|\t])\r?\n", content, re.IGNORECASE)
+    said = re.match(rb"sep=([,;|\t~^:])\r?\n", content, re.IGNORECASE)
     if said:  # Excel's own first line
         stated, content = said[1].decode(), content[said.end() :]
     for _ in range(header_row - 1):
@@ -77,15 +78,20 @@ def _from_header(content: bytes, header_row: int) -> tuple[bytes, str, int]:
 
 
 def recognise_delimiter(content: bytes) -> str:
-    """The delimiter by which the first rows fall into the same number of fields, comma if there is none."""
+    """The delimiter by which the first rows fall into the same number of fields, comma if there is none.
+
+    A rare one must part the header into three fields at least.
+    """
     newline = content.find(b"\n")
     sample = content[: max(newline + 1, 1 << 18)].decode("utf-8", "ignore")
     plain = re.sub(r'"[^"]*(?:""[^"]*)*"', "", sample)
     lines = [line for line in plain.split("\n")[:200] if line.strip()]
     best, delimiter = (0.0, 0), ","
-    for candidate in DELIMITERS:
+    for candidate in (*DELIMITERS, *_RARE):
         in_header = lines[0].count(candidate) if lines else 0
         same = sum(line.count(candidate) == in_header for line in lines) / max(len(lines), 1)
+        if candidate in _RARE and (best[1] or in_header < 2 or same < _AGREED):
+            continue
         if in_header and (round(same, 1), in_header) > best:
             best, delimiter = (round(same, 1), in_header), candidate
     return delimiter
@@ -153,16 +159,7 @@ class _TextRows:
         return frame
 
     def _rejects(self, bad: npt.NDArray[np.int64]) -> Rejects:
-        width, ends = len(self.columns), self.layout.ends
-        first_refused = next((place for place, name in enumerate(self.columns) if refused(name)), None)
-        reasons, contents = [], []
-        for record in bad.tolist():
-            found = cells(self.content[ends[record - 1] : ends[record]].decode(), self.delimiter)
-            reason = f"{len(found)} fields where the header has {width}"
-            if first_refused is not None:
-                # With a field too few or too many, what stands where is uncertain: keep only what surely precedes.
-                found = found[: max(first_refused - max(width - len(found), 0), 0)]
-                reason += "; fields that may belong to a refused column are not kept"
-            reasons.append(reason)
-            contents.append(as_json(found))
-        return Rejects(tuple((bad + self.header).tolist()), tuple(reasons), tuple(contents))
+        """What stands in which column of such a row is uncertain: no cell is kept, as it may be of any column."""
+        width, found = len(self.columns), self.layout.fields[bad].tolist()
+        reasons = tuple(f"{count} fields where the header has {width}" for count in found)
+        return Rejects(tuple((bad + self.header).tolist()), reasons)

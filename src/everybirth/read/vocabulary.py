@@ -7,6 +7,12 @@ from functools import cache
 
 from everybirth.schema import column_words
 
+# What a row says that sums up those above it.
+TOTALS = (
+    r"(?i)^(?:(?:grand |sub[ -]?|sous[ -])?(?:total|totals|totales|totais|totaux)(?: general| geral)?|sumas?|somme"
+    r"|合计|合計|总计|總計|共计|共計|小计|小計|总数|總數)$"
+)
+
 # concepts -> words that carry them, without accents
 _WORDS: dict[str, str] = {
     "child": """
@@ -47,7 +53,8 @@ _WORDS: dict[str, str] = {
     "place": """
         place location area locality district ward county province region municipality town city village lugar
         zona localidad distrito municipio provincia departamento barrio vereda aldea lieu localite commune
-        quartier departement ville local localidade cidade bairro mun loc 地点 地区 地 县 区 村 乡镇""",
+        quartier departement ville local localidade cidade bairro mun loc community comunidad comunidade
+        communaute 地点 地区 地 县 区 村 乡镇""",
     "residence": """
         residence residential address addr resident lives domicilio direccion residencia adresse domicile
         habitation endereco morada res 住址 地址 居住地 户籍地 现住""",
@@ -67,6 +74,8 @@ _WORDS: dict[str, str] = {
         certidao 登记 注册 出生证 出生医学证明 入户 报户口""",
     "number": "number no num numero nro nr n folio serial sequence seq case 编号 号码 号 序号",
     "code": "code cod codigo 代码",
+    # no field needs it: what is only expected is no birth, but a pregnancy
+    "expected": "expected probable provavel presume presumee prevu prevue previsto prevista esperada due 预计",
 }
 
 # field -> (concepts it needs, how surely they mean it); the person is taken care of apart
@@ -111,6 +120,7 @@ _NEUTRAL = {
 _ANY_PERSON = ("phone", "residence", "facility", "site", "birth_place")  # the mother's residence is the birth's
 _CONNECTING = re.compile("a|d|da|de|del|des|do|du|la|le|of|the|l|el|y|e|et|s|g")  # and the g of "weight_g"
 _LEFT_OVER, _UNKNOWN = 0.5, 0.2  # taken off for a concept too many, for a word not known
+_MISSPELT = 0.85  # at most, so that a person is asked to check
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,7 @@ class Heading:
     concepts: frozenset[str]  # without persons
     persons: frozenset[str]
     unknown: int  # words that say nothing
+    misspelt: bool = False  # whether a word was only taken for the one most like it
 
     def score(self, field: str) -> float:
         """How surely the column is this canonical field, 0 to 1."""
@@ -137,7 +148,7 @@ class Heading:
             if concepts <= self.concepts:
                 left = len(self.concepts - concepts - neutral)
                 best = max(best, sure - _LEFT_OVER * left - _UNKNOWN * self.unknown)
-        return best
+        return min(best, _MISSPELT) if self.misspelt else best
 
     def _fits(self, person: str, field: str) -> bool:
         if "other" in self.concepts:
@@ -170,17 +181,19 @@ def heading(column: str, *, tolerant: bool = True) -> Heading:
     known = _by_word()
     concepts: set[str] = set()
     unknown = 0
+    misspelt = False
     words = [word for word in column_words(column) if not _CONNECTING.fullmatch(word)]
     for word in words:
         parts = _split(word) if word.isascii() else _han().findall(word)
         if not parts and tolerant and len(word) > 4:
             parts = difflib.get_close_matches(word, known, n=1, cutoff=0.8)
+            misspelt |= bool(parts)
         unknown += not parts
         for part in parts:
             concepts |= known[part]
     concepts = _surnames(set(words), concepts)
     persons = concepts & {"child", "mother", "father"}
-    return Heading(frozenset(concepts - persons), frozenset(persons), unknown)
+    return Heading(frozenset(concepts - persons), frozenset(persons), unknown, misspelt)
 
 
 def _surnames(words: set[str], concepts: set[str]) -> set[str]:

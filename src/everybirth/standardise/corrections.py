@@ -17,24 +17,34 @@ def corrected(raw: RawList, plan: ListPlan, made: pl.DataFrame) -> RawList:
     raw      as read
     plan     of the list
     made     record_id, field, value, one row per record and field: dates as 2024-03-05, categories by their standard
-             codes, numbers in the field's unit; corrections of records that are not there change nothing
+             codes, numbers in the field's unit; null: the record counts as without, whatever it says. Corrections of
+             records that are not there change nothing
     Returns  the same rows and columns, and a column for each corrected field that the list lacked
     """
     frame = raw.frame
     for field in made["field"].unique().sort():
         values = made.filter(pl.col("field") == field).select("record_id", "value")
         values = values.filter(pl.col("record_id").is_in(frame["record_id"].implode()))
-        if not values.height:
-            continue
-        own = frame[field] if field in frame.columns else pl.Series(field, [None], dtype=pl.String)
         if field not in frame.columns:
-            own = own.new_from_index(0, frame.height)
-        column, written = _as_written(own, values["value"], plan.columns.get(field, ColumnPlan(field)))
-        placed = frame.select("record_id").join(
-            values.with_columns(written.alias("value")), on="record_id", how="left", maintain_order="left"
-        )["value"]
-        frame = frame.with_columns(column.zip_with(placed.is_null(), placed).alias(field))
+            values = values.drop_nulls("value")
+        if values.height:
+            frame = frame.with_columns(_replaced(frame, values, plan.columns.get(field, ColumnPlan(field)), field))
     return RawList(raw.name, frame)
+
+
+def _replaced(frame: pl.DataFrame, values: pl.DataFrame, how: ColumnPlan, field: str) -> pl.Series:
+    """(n_rows,) the column of a field, with the values of some records in the place of what was read.
+
+    values   record_id, value
+    """
+    if field in frame.columns:
+        own = frame[field]
+    else:
+        own = pl.Series(field, [None], dtype=pl.String).new_from_index(0, frame.height)
+    column, written = _as_written(own, values["value"], how)
+    named = values.select("record_id", written.alias("value"), pl.lit(value=True).alias("named"))
+    placed = frame.select("record_id").join(named, on="record_id", how="left", maintain_order="left")
+    return column.zip_with(placed["named"].is_null(), placed["value"]).alias(field)
 
 
 def _as_written(column: pl.Series, value: pl.Series, how: ColumnPlan) -> tuple[pl.Series, pl.Series]:

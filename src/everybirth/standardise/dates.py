@@ -83,11 +83,11 @@ def read_dates(values: pl.Series, weights: Int64Array, form: str = "", latest: i
 
 
 def likely_format(values: pl.Series, weights: Int64Array) -> str:
-    """strptime format that fits most of the values as text, or "" if none of the usual ones does."""
+    """strptime format that fits more than half of the rows' values as text, or "" if none of the usual ones does."""
     forms = ("%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y/%m/%d", "%Y%m%d", "%d/%m/%y", "%d-%b-%Y")
     text = plain(values.cast(pl.String))
     fits = [int(weights[text.str.to_date(form, strict=False).is_not_null().to_numpy()].sum()) for form in forms]
-    return forms[int(np.argmax(fits))] if max(fits) > 0 else ""
+    return forms[int(np.argmax(fits))] if max(fits) * 2 > weights.sum() else ""
 
 
 def _checked(days: Float64Array, written: BoolArray, ambiguous: bool = False) -> Dates:

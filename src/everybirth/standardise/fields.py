@@ -12,6 +12,7 @@ from everybirth.standardise.notes import Source, Unread, Unusable, unusable, wei
 
 # A list of births whose dates cannot be read cannot be linked: beyond this share the plan is wrong, not the rows.
 MOST_UNREADABLE_BIRTH_DATES = 0.2
+ANOTHER_FORMAT = 0.5  # from this share of unreadable dates on, another format reads more rows than it loses
 
 Read = tuple[Coded, tuple[str, ...], tuple[Unread, ...]]  # the field, warnings, the values set aside
 
@@ -48,7 +49,7 @@ def date_field(source: Source, column: pl.Series, latest: int | None) -> Read:
         message = _unread_dates(source, bad, form)
         if source.field == "birth_date" and bad.share > MOST_UNREADABLE_BIRTH_DATES:
             raise DataError(message)
-        warnings.append(f"{source.plan.name}: {message}\nThese dates count as missing.")
+        warnings.append(f"{source.plan.name}: {message} They count as missing.")
     span = f"before {dates.FIRST_YEAR} or after {dates.LAST_YEAR}"
     if outside.rows:
         warnings.append(_counted(source, outside, f"dates {span}"))
@@ -99,14 +100,21 @@ def latest_birth_of_mother(births: Coded) -> int | None:
 
 
 def _unread_dates(source: Source, bad: Unusable, form: str) -> str:
-    """The message about rows that hold no date, with the format that would read them."""
+    """The message about rows that hold no date: which format reads them, if they are most; else what is wrong.
+
+    form   format that most of these rows have, "" if there is none
+    """
     sample = date(2025, 12, 31)
     looks = sample.strftime(source.column.format) if source.column.format else "2025-12-31 or 31/12/2025"
-    advice = f'Set format = "{form or "%d/%m/%Y"}"' + ("" if form else ", as the dates are written,")
-    return (
-        f"{source.field}: {bad.rows:,} of {bad.of:,} rows are not dates like {looks} (first: {bad.first}).\n"
-        f"{advice} under {source.section}."
-    )
+    if form and bad.share > ANOTHER_FORMAT:
+        advice = f'Set format = "{form}" under {source.section}.'
+    elif form:
+        advice = f'They look like "{form}". Write all dates of the file in one way.'
+    elif bad.share > MOST_UNREADABLE_BIRTH_DATES:
+        advice = f"Is this the right column? Name another under {source.section}, or correct them in the file."
+    else:
+        advice = "Correct them in the file."
+    return f"{source.field}: {bad.rows:,} of {bad.of:,} rows are not dates like {looks} (first: {bad.first}).\n{advice}"
 
 
 def _counted(source: Source, bad: Unusable, what: str) -> str:

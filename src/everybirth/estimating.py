@@ -5,36 +5,44 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
+from scipy.special import expit
 
 from everybirth.estimate import frames
 from everybirth.estimate.births import reading
 from everybirth.estimate.cells import bit
-from everybirth.estimate.completeness import estimates, lists_table, tally
+from everybirth.estimate.completeness import estimates, lists_table, pooling_table, tally
 from everybirth.estimate.crude import area_names, crude_counts
 from everybirth.estimate.headline import headline
-from everybirth.estimate.histories import Captures, Partitions, captures, partitions
+from everybirth.estimate.histories import Captures, captures, partitions
 from everybirth.estimate.linkage_error import Links, ding_fienberg
 from everybirth.estimate.missed_links import Missed, merged
 from everybirth.estimate.ratios import sex_ratios
 from everybirth.estimate.redrawn import Redrawn
+from everybirth.estimate.remarks import of_linkage, of_lists_left_out, of_timeliness
 from everybirth.estimate.scope import Scope
 from everybirth.estimate.sensitivity import by_lists, sensitivity
 from everybirth.estimate.strata import estimated
-from everybirth.tables import MISSING, BoolArray, Records
+from everybirth.estimate.timeliness import timeliness
+from everybirth.registration import first_registered
+from everybirth.tables import BoolArray, Float64Array, Records
+from everybirth.weigh.model import CLASSES
 
 if TYPE_CHECKING:
     from everybirth.linking import Linked
     from everybirth.resolve import Draws
+
+SAME_BIRTH, SAME_DELIVERY = CLASSES[:2]
 
 
 @dataclass(frozen=True, slots=True)
 class Estimates:
     """What is estimated of linked births.
 
-    tables    by file name: estimates, completeness, sex_ratio, counts, sensitivity
+    tables    by file name: estimates, completeness, sex_ratio, counts, sensitivity, pooling
     report    for run.json
     area      (n_births,) Enum: label of each birth's area, "unknown" or "out of scope"
     outside   (n_births,) births in places or on days that the plan leaves out
+    registered_on   (n_births,) Date: first entry in the civil register; null: not there, or it does not say when
     """
 
     tables: dict[str, pl.DataFrame]
@@ -42,6 +50,7 @@ class Estimates:
     warnings: tuple[str, ...]
     area: pl.Series
     outside: BoolArray
+    registered_on: pl.Series
 
 
 def estimate(records: Records, linked: "Linked", wanted: Scope, seed: int) -> Estimates:
@@ -53,23 +62,28 @@ def estimate(records: Records, linked: "Linked", wanted: Scope, seed: int) -> Es
     missed = Missed(linked.hidden.pairs, linked.hidden.sd)
     counted = replace(counted, counts=merged(counted.counts, missed, seed))
     found = estimated(counted, seed)
-    each = by_lists(counted, wanted.lists)
-    on_time = _on_time(records, parts, wanted)
-    alike = tally(counted.best, wanted.within_days, None if on_time is None else on_time[~parts.best.outside])
+    registered = first_registered(records, parts.number.astype(np.int32), len(parts.best), wanted.register)
+    timely = timeliness(parts.best, registered, _dates(records), wanted)
+    alike = tally(counted.best, wanted.within_days, None if timely is None else timely.in_time)
     tables = {
         "estimates": estimates(found, counted, wanted, alike),
         "completeness": lists_table(found, counted, wanted, alike),
         "sex_ratio": sex_ratios(found, counted, wanted),
         "counts": crude_counts(parts.best, read.labels, _months(records), _children(records)),
-        "sensitivity": sensitivity(found, each, wanted.methods, seed),
+        "sensitivity": sensitivity(found, by_lists(counted, wanted.lists), wanted.methods, seed),
+        "pooling": pooling_table(found, read.labels, wanted.lists),
     }
     report, remarks = headline(found, counted, wanted, seed)
     report["sensitivity"] = tables["sensitivity"].to_dicts()
     report["against_covers"] = frames.contradictions(parts.best, wanted.lists)
+    report["registered_in_time"] = None if timely is None else timely.report()
+    remarks += [*of_lists_left_out(tables["sensitivity"]), *of_timeliness(timely, wanted)]
     if len(wanted.lists) == 2:
         report["linkage_corrected"] = _corrected(records, linked, counted)
+        remarks += of_linkage(report["linkage_corrected"])
     warnings = (*frames.warnings(read, parts.best, wanted), *remarks)
-    return Estimates(tables, report, warnings, area_names(parts.best.area, read.labels.area), parts.best.outside)
+    area = area_names(parts.best.area, read.labels.area)
+    return Estimates(tables, report, warnings, area, parts.best.outside, registered)
 
 
 def redrawn(draws: "Draws") -> Redrawn:
@@ -99,28 +113,46 @@ def _children(records: Records) -> pl.Series:
     return records.columns["plurality"].values if "plurality" in records.columns else pl.Series([], dtype=pl.Float64)
 
 
-def _on_time(records: Records, parts: Partitions, wanted: Scope) -> BoolArray | None:
-    """Births registered in time, by their earliest date of registration; None if plan or lists do not say."""
-    if wanted.within_days is None or not {"birth_date", "registration_date"} <= records.columns.keys():
-        return None
-    registered = records.columns["registration_date"]
-    rows = np.flatnonzero(registered.codes != MISSING)
-    day = registered.values.to_numpy().astype(np.int64)[registered.codes[rows]]
-    earliest = np.full(len(parts.best), np.iinfo(np.int64).max)
-    np.minimum.at(earliest, parts.number[rows], day)
-    born = np.append(records.columns["birth_date"].values.to_numpy().astype(np.int64), 0)[parts.best.date]
-    in_time: BoolArray = (parts.best.date >= 0) & (earliest - born <= wanted.within_days)
-    return in_time
+def _dates(records: Records) -> pl.Series:
+    """(n_dates,) Date: each birth date that there is."""
+    if "birth_date" not in records.columns:
+        return pl.Series([], dtype=pl.Date)
+    return records.columns["birth_date"].values.cast(pl.Date)
 
 
 def _corrected(records: Records, linked: "Linked", counted: Captures) -> dict[str, float] | None:
-    """For two lists: births by the links, corrected for the errors of linkage, as a check on the draws."""
+    """For two lists: births by the links, corrected for the errors of linkage, beside what the draws give.
+
+    The rates of error are those of the weights of pairs, each for itself, and of blocking. The draws know more (which
+    links exclude each other), so the two agree only if both are right of how many births are on both lists.
+    """
     history = counted.best.history
     first, second = (float(((history & bit(k, 2)) != 0).sum()) for k in (0, 1))
-    both = float((history == 3).sum())
     left, right = linked.pairs.left, linked.pairs.right
+    across = records.list_of[left] != records.list_of[right]
     same = linked.partition.birth[left] == linked.partition.birth[right]
-    same &= records.list_of[left] != records.list_of[right]
-    trust = float(linked.partition.pair_probability[same].mean()) if same.any() else 0.0
-    expected = float(counted.counts[:, :, 3].sum(axis=1).mean())  # with the links that were missed
-    return ding_fienberg(Links(first, second, both, trust * both, expected))
+    likely = _likely(linked)
+    joined, every = float(likely[across & same].sum()), float(likely[across].sum())
+    links = Links(
+        first=first,
+        second=second,
+        linked=float((history == 3).sum()),
+        precision=joined / max(int((across & same).sum()), 1),
+        recall=linked.report["blocking_recall"] * joined / every if every > 0 else 0.0,
+    )
+    found = ding_fienberg(links)
+    if found is None:
+        return None
+    by_draws = float(counted.counts[:, :, 3].sum(axis=1).mean())  # with the links that were missed
+    return found | {"both_by_draws": by_draws}
+
+
+def _likely(linked: "Linked") -> Float64Array:
+    """(n_pairs,) P(same birth) of each pair by its own weight, as EM learned it, no other pair considered."""
+    prior = linked.report["prior"]
+    birth, delivery = (float(prior[name][0]) for name in (SAME_BIRTH, SAME_DELIVERY))
+    rest = np.log(max(1.0 - birth - delivery, 1e-300))
+    of_birth = linked.pairs.same_birth + np.log(max(birth, 1e-300))
+    other = np.logaddexp(linked.pairs.same_delivery + np.log(max(delivery, 1e-300)), rest)
+    found: Float64Array = expit(of_birth - other)
+    return found

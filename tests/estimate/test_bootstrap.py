@@ -37,13 +37,14 @@ def test_uk(max_order, seed):
     assert bootstrap.interval(limit) == pytest.approx(held, rel=0.1)
 
 
-# The limits rest on a few resamples of the tail, and differ by some 8 % between seeds.
-@pytest.mark.parametrize(("name", "seed"), [("uk5", 3), ("netherlands5", 1), ("neworleans5", 3)])
-def test_stepwise_intervals(name, seed):
-    """Stepwise selection repeated in each of 300 resamples: the published limits within 10 %."""
-    held = published.expected(name, "SparseMSE stepwise")
-    limit = bootstrap.bca(published.counts(name)[0], bootstrap.by_steps, 300, seed=seed)
-    assert bootstrap.interval(limit) == pytest.approx(held["ci"], rel=0.1)
+# The limits rest on a few resamples of the tail, as the published ones do, and differ by some 8 % between seeds; for
+# New Orleans, 185 people, the lower one is 462 to 551 and that published 517. So medians over seeds are compared.
+@pytest.mark.parametrize(("name", "seeds"), [("uk5", 3), ("netherlands5", 3), ("neworleans5", 4)])
+def test_stepwise_intervals(name, seeds):
+    """Stepwise selection repeated in each of 1,000 resamples, over several seeds: the published limits within 10 %."""
+    held, table = published.expected(name, "SparseMSE stepwise"), published.counts(name)[0]
+    limits = [bootstrap.interval(bootstrap.bca(table, bootstrap.by_steps, 1_000, seed=seed)) for seed in range(seeds)]
+    assert np.median(limits, axis=0) == pytest.approx(held["ci"], rel=0.1)
 
 
 def test_limits_of_a_mean_like_figure_are_normal():

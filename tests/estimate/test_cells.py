@@ -36,6 +36,7 @@ def test_the_cell_missed_by_all_is_ignored():
         ([0, 1.5, 2, 3], "history 01"),
         ([0, np.nan, 2, 3], "negative or not whole"),
         ([0, np.inf, 2, 3], "negative or not whole"),
+        ([0, 1, 2e10, 3], r"above 10,000,000,000 \(first: table 1, history 10\)"),
         ([0, 1], "only one list"),
         ([0, 1, 2], "shape"),
         (np.zeros(2**11), "at most 10"),

@@ -184,6 +184,13 @@ def test_too_little_overlap_is_refused():
     assert np.isnan([found.births[0], found.high[0], found.draws[0, 0]]).all()
 
 
+def test_limits_that_say_nothing_are_refused():
+    """Lists that share next to nothing among 1,207 births: an upper limit of 94,000 is no answer."""
+    found = decomposable.average(checked([0, 300, 400, 1, 500, 1, 1, 4]), Prior(), n_draws=3)
+    assert found.status[0] == Status.UNBOUNDED
+    assert np.isnan([found.births[0], found.high[0], found.draws[0, 0]]).all()
+
+
 def test_seven_lists_are_too_many():
     """The error says what to do instead."""
     with pytest.raises(EstimateError, match="latent-class"):

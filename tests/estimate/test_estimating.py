@@ -1,5 +1,6 @@
 """From linked records to all tables of estimates, as the pipeline calls it; and bad input, which never stops a run."""
 
+import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -58,9 +59,11 @@ def _linked(draws: Draws) -> Any:
     """Stands for Linked; between the lists, all pairs in one birth are sure."""
     nothing = np.zeros(0, dtype=np.int32)
     partition = SimpleNamespace(draws=draws, birth=draws.base, pair_probability=np.zeros(0))
-    pairs = SimpleNamespace(left=nothing, right=nothing)
+    odds = np.zeros(0)
+    pairs = SimpleNamespace(left=nothing, right=nothing, same_birth=odds, same_delivery=odds)
     hidden = SimpleNamespace(pairs=np.zeros((1, 1)), sd=0.0)
-    return SimpleNamespace(partition=partition, pairs=pairs, hidden=hidden, report={"blocking_recall": 1.0})
+    report = {"blocking_recall": 1.0, "prior": {"same birth": [1e-4], "same delivery, another child": [1e-6]}}
+    return SimpleNamespace(partition=partition, pairs=pairs, hidden=hidden, report=report)
 
 
 def _estimate(made: Town, wanted: Scope, n_draws: int = 4) -> Estimates:
@@ -83,18 +86,19 @@ def test_what_a_draw_changes_is_read_from_its_components() -> None:
 
 
 def test_all_tables_come_with_a_report() -> None:
-    """The five tables, and for run.json the figures of the summary, in their order of size."""
+    """The six tables, and for run.json the figures of the summary, in their order of size."""
     made, _ = town(3000, seed=1)
     found = _estimate(made, FACILITY_ONLY)
-    assert set(found.tables) == {"estimates", "completeness", "sex_ratio", "counts", "sensitivity"}
+    assert set(found.tables) == {"estimates", "completeness", "sex_ratio", "counts", "sensitivity", "pooling"}
     report = found.report
     assert report["births"]["low"] < report["births"]["estimate"] < report["births"]["high"]
     parts = (report[name]["estimate"] for name in ("registered", "on_other_lists_only", "missed_by_all"))
     assert sum(parts) == pytest.approx(report["births"]["estimate"], abs=2)
     assert report["register"] == "register"
-    assert any("community and register are the lists that can hold" in words for words in report["given"])
+    assert any("births that only community and register can hold" in words for words in report["given"])
     assert len(report["sensitivity"]) == found.tables["sensitivity"].height
     assert report["variance_share_of_linkage"] < 0.1
+    assert found.tables["pooling"].height == report["strata"]
 
 
 def test_uncertain_links_widen_the_interval() -> None:
@@ -116,34 +120,81 @@ def test_uncertain_links_widen_the_interval() -> None:
     assert unsure["births"]["estimate"] > sure["births"]["estimate"]
 
 
-def test_two_lists_are_checked_by_the_correction_for_linkage() -> None:
-    """With sure links the correction changes nothing."""
+def _two_lists(weight: float, recall: float) -> Estimates:
+    """3,000 births, 60 % on each of two lists; the links have a weight, and blocking a recall."""
     rng = np.random.default_rng(3)
     made = Town(rng.random((3000, 2)) < 0.6, 2, sex=np.full(3000, "male"))
     wanted = replace(SCOPE, lists=("community", "register"), register=1, covers=({}, {}))
-    some = made.records(wanted.lists)
     linked = _linked(_draws(made.base, 4, {}))
     order = np.argsort(np.array(made.base), kind="stable")
     same = np.flatnonzero(np.diff(np.array(made.base)[order]) == 0)
     linked.pairs.left, linked.pairs.right = order[same], order[same + 1]
-    linked.partition.pair_probability = np.ones(len(same))
-    report = estimate(some, linked, wanted, 0).report
-    assert report["linkage_corrected"]["births"] == pytest.approx(3000, rel=0.03)
-    assert report["linkage_corrected"]["births"] == pytest.approx(report["linkage_corrected"]["uncorrected"])
-    assert report["births"]["estimate"] == pytest.approx(report["linkage_corrected"]["births"], rel=0.01)
+    linked.pairs.same_birth, linked.pairs.same_delivery = np.full(len(same), weight), np.zeros(len(same))
+    linked.report["blocking_recall"] = recall
+    return estimate(made.records(wanted.lists), linked, wanted, 0)
+
+
+def test_two_lists_are_checked_by_the_weights_of_pairs() -> None:
+    """Links that are sure change nothing; where weights or blocking say otherwise than the draws, this is told."""
+    sure = _two_lists(30.0, 1.0)
+    corrected = sure.report["linkage_corrected"]
+    assert corrected["births"] == pytest.approx(3000, rel=0.03)
+    assert corrected["births"] == pytest.approx(corrected["uncorrected"])
+    assert corrected["both"] == pytest.approx(corrected["both_by_draws"])
+    assert not any("weights of pairs" in line for line in sure.warnings)
+    missed = _two_lists(30.0, 0.9)
+    assert missed.report["linkage_corrected"]["both"] == pytest.approx(corrected["both"] / 0.9)
+    assert any("weights of pairs" in line for line in missed.warnings)
+    even = _two_lists(float(np.log(1e4)), 1.0).report["linkage_corrected"]  # even odds, given the prior
+    assert even["both"] == pytest.approx(corrected["both"] / 2, rel=0.001)
+
+
+def _registered(list_of: list[int], base: list[int], born: list[int | None], days: list[int | None]) -> Estimates:
+    """Records with dates of birth, and of registration so many days later."""
+    dates = [None if b is None or d is None else b + d for b, d in zip(born, days, strict=True)]
+    some = records(list_of, birth_date=born, registration_date=dates)
+    return estimate(some, _linked(_draws(base, 2, {})), replace(SCOPE, within_days=90), 0)
+
+
+def _measures(found: Estimates) -> dict[str, float]:
+    rows = found.tables["completeness"].filter(level="total", list="register")
+    return dict(zip(rows["measure"], rows["listed"], strict=True))
 
 
 def test_registration_in_time_is_counted_from_the_birth() -> None:
-    """A birth registered twice counts by the earlier date; one without a date of birth is not in time."""
-    born = [day("2024-01-01")] * 4
-    some = records(
-        [2, 2, 2, 2, 2], birth_date=[born[0], born[0], born[1], born[2], None],
-        registration_date=[born[0] + 200, born[0] + 90, born[1] + 91, born[2] + 5, born[3] + 5],
-    )  # fmt: skip
-    wanted = replace(SCOPE, within_days=90)
-    found = estimate(some, _linked(_draws([0, 0, 2, 3, 4], 2, {})), wanted, 0)
-    rows = found.tables["completeness"].filter(level="total", list="register")
-    assert dict(zip(rows["measure"], rows["listed"], strict=True)) == {"listed": 4, "registered within 90 days": 2}
+    """A birth registered twice counts by the earlier date; one without a date of birth is not known to be in time."""
+    new_year = day("2024-01-01")
+    found = _registered([2] * 5, [0, 0, 2, 3, 4], [*[new_year] * 4, None], [200, 90, 91, 5, None])
+    assert _measures(found) == {"listed": 4, "registered within 90 days": 2}
+
+
+def test_only_the_registers_dates_say_when_a_birth_was_registered() -> None:
+    """The hospital's date of entry is none; what is registered before birth is not in time."""
+    new_year = day("2024-01-01")
+    found = _registered([0, 2, 2, 2], [0, 0, 2, 3], [new_year] * 4, [10, 400, -30, 90])
+    assert _measures(found) == {"listed": 3, "registered within 90 days": 1}
+    assert found.report["registered_in_time"] == {"registered": 3, "on_time": 1, "undated": 0, "too_early": 1}
+    assert any("1 were registered before they were born" in line for line in found.warnings)
+    assert found.registered_on[0] == dt.date(2025, 2, 4)
+
+
+def test_registrations_without_a_date_are_told() -> None:
+    """How many there are, and the range of shares that they leave open."""
+    new_year = day("2024-01-01")
+    found = _registered([2] * 20, list(range(20)), [new_year] * 20, [30] * 7 + [300] * 3 + [None] * 10)
+    assert _measures(found)["registered within 90 days"] == 7
+    (line,) = (text for text in found.warnings if text.startswith("Registration within 90 days"))
+    assert "10 lack a date" in line
+    assert [share in line for share in ("35.0%", "70.0%", "85.0%")] == [True] * 3
+
+
+def test_registration_in_time_that_cannot_be_told_is_not_passed_over() -> None:
+    """If only another list has dates of registration there is no such measure, and a warning says so."""
+    new_year = day("2024-01-01")
+    found = _registered([0, 2], [0, 1], [new_year, new_year], [10, None])
+    assert set(_measures(found)) == {"listed"}
+    assert found.report["registered_in_time"] is None
+    assert any("not shown" in line for line in found.warnings)
 
 
 @pytest.mark.parametrize(

@@ -104,3 +104,60 @@ def test_histories_are_collapsed_to_some_lists() -> None:
     assert collapsed(counts, 0b101, 3).tolist() == [0 + 2, 1 + 3, 4 + 6, 5 + 7]
     assert collapsed(counts, 0b111, 3).tolist() == counts.tolist()
     assert collapsed(counts, 0, 3).tolist() == [28.0]
+
+
+def _in_areas(share: np.ndarray, seed: int = 6) -> Town:
+    """1,500 births in three areas; the community's list holds some share in each."""
+    rng = np.random.default_rng(seed)
+    area = rng.integers(3, size=1500)
+    held = rng.random((1500, 3)) < [0.6, 0.0, 0.7]
+    held[:, 1] = rng.random(1500) < share[area]
+    return Town(held, 3, residence=np.array(["01", "02", "03"])[area])
+
+
+def test_covers_are_suggested_where_a_list_holds_no_births_of_an_area() -> None:
+    """A village list of one area is pointed out, unless the plan says so; a list that is poor everywhere is not."""
+    made = _in_areas(np.array([0.6, 0.0, 0.005]))
+    read, found = counted(made.records(), made.base, SCOPE)
+    (line,) = frames.warnings(read, found.best, SCOPE)
+    assert "births whose area is 02 or 03" in line
+    assert '[lists.community]: covers = { area = ["01"] }. ' in line
+    stated = replace(SCOPE, covers=({}, {"area": ("01",)}, {}))
+    read, found = counted(made.records(), made.base, stated)
+    assert not any("hardly any" in text for text in frames.warnings(read, found.best, stated))
+    made = _in_areas(np.array([0.02, 0.02, 0.1]))
+    read, found = counted(made.records(), made.base, SCOPE)
+    assert frames.warnings(read, found.best, SCOPE) == []
+
+
+def test_covers_are_suggested_though_sites_are_miscoded() -> None:
+    """One record in a hundred with the wrong site does not hide that the hospital holds no home births."""
+    made, _ = town(6000, seed=2)
+    rng = np.random.default_rng(0)
+    other = {"home": "facility", "facility": "home"}
+    made.fields["site"] = [other[site] if rng.random() < 0.01 else site for site in made.fields["site"]]
+    read, found = counted(made.records(), made.base, SCOPE)
+    (line,) = frames.suggestions(read, found.best, SCOPE)
+    assert '[lists.hospital]: covers = { site = ["facility"] }' in line
+
+
+def test_covers_are_suggested_beside_other_covers() -> None:
+    """A hospital said to serve some areas may still be one without home births."""
+    made, _ = town(3000, seed=2)
+    wanted = replace(SCOPE, covers=({"area": ("00", "01", "02", "03")}, {}, {}))
+    read, found = counted(made.records(), made.base, wanted)
+    (line,) = frames.suggestions(read, found.best, wanted)
+    assert 'covers = { site = ["facility"] }, beside what stands there. ' in line
+
+
+def test_many_areas_are_not_all_named() -> None:
+    """Of many areas that a list lacks the first are named, and those that it holds are left to the user."""
+    rng = np.random.default_rng(7)
+    area = np.repeat(np.arange(24), 250)
+    held = rng.random((6000, 3)) < [0.7, 0.6, 0.7]
+    held[:, 1] &= area < 12
+    made = Town(held, 3, residence=np.array([f"{k:02d}" for k in range(24)])[area])
+    read, found = counted(made.records(), made.base, SCOPE)
+    (line,) = frames.suggestions(read, found.best, SCOPE)
+    assert "12, 13, 14, 15, 16, 17, 18, 19 or one of 4 more" in line
+    assert "covers = { area = [...] }" in line

@@ -12,6 +12,7 @@ from everybirth.estimate import histories
 from everybirth.estimate.births import births, reading
 from everybirth.estimate.histories import captures, partitions
 from everybirth.estimate.redrawn import Redrawn
+from everybirth.estimate.remarks import of_captures
 from everybirth.estimate.scope import Scope
 from everybirth.tables import Records
 
@@ -28,6 +29,35 @@ def test_the_majority_of_records_says_what_a_birth_is() -> None:
     assert [read.labels.area[k] for k in found.area] == ["02", "04", "05"]
     assert [read.labels.sex[k] for k in found.sex] == ["male", "female", "female"]
     assert found.history.tolist() == [0b111, 0b101, 0b110]
+
+
+def test_a_site_on_which_records_disagree_evenly_is_not_known() -> None:
+    """One record against one leaves the site open, whatever list they are on; two against one decide it."""
+    some = records(
+        [1, 2, 0, 1, 2, 2, 1, 2, 2],
+        site=["home", "facility", "facility", "home", "facility", None, "home", "home", "home"],
+        sex=["male", "female", "male", "male", "female", "male", None, "male", "male"],
+    )
+    read = reading(some, SCOPE)
+    found = births(read, np.arange(9), np.array([0, 2, 5, 7]))
+    assert [None if k < 0 else read.labels.site[k] for k in found.site] == [None, "facility", "home", "home"]
+    assert [read.labels.sex[k] for k in found.sex] == ["female", "male", "male", "male"]
+
+
+def test_contradictory_sites_are_shared_out_as_like_births_are() -> None:
+    """Births at home by one list, in a facility by another, go to either as births of the same history do."""
+    n = 3000
+    rng = np.random.default_rng(5)
+    at_home = rng.random(n) < 0.4
+    said = np.where(at_home, "home", "facility")
+    contrary = rng.random(n) < 0.2
+    other = np.where(contrary, np.where(at_home, "facility", "home"), said)
+    some = records([1] * n + [2] * n, site=[*said.tolist(), *other.tolist()])
+    _, found = counted(some, [*range(n), *range(n)], FACILITY_ONLY, n_draws=10)
+    home = np.array([found.frames[k].site == "home" for k in found.strata[:, 3]])
+    share = found.counts[:, home].sum(axis=(1, 2)) / n
+    assert found.filled_in == contrary.sum()
+    assert np.all(np.abs(share - 0.4) < 0.03)
 
 
 def test_residence_comes_before_place_of_birth() -> None:
@@ -176,9 +206,15 @@ def test_too_many_cells_are_met_by_coarser_strata(monkeypatch) -> None:
     monkeypatch.setattr(histories, "MOST_CELLS", 4 * 2 * 8 * 25)
     _, found = counted(made.records(), made.base, SCOPE, n_draws=60)
     assert found.counts.shape[0] < 60
+    assert (found.by, found.merged, found.n_draws) == (("area",), ("period", "sex"), 60)
+    coarser, fewer = of_captures(found)
+    assert "not broken down by period of birth and sex" in coarser
+    assert f"{len(found.counts)} of the 60 draws" in fewer
     monkeypatch.setattr(histories, "MOST_CELLS", 8 * 20)
     _, found = counted(made.records(), made.base, SCOPE)
     assert found.by == ()
+    assert found.merged == ("area", "period", "sex")
+    assert "not broken down by area, period of birth and sex" in of_captures(found)[0]
     assert found.counts.sum(axis=(1, 2)).tolist() == [len(set(made.birth.tolist()))] * 4
 
 

@@ -87,6 +87,18 @@ def test_stepwise(name):
         assert (fitted.aic[0], fitted.bic[0]) == pytest.approx((held["aic"], held["bic"]), abs=1e-4)
 
 
+def test_many_tables_go_step_by_step_as_each_alone():
+    """Births missed of sparse tables, fitted together, are those of each table's own steps; some steps are taken."""
+    rng = np.random.default_rng(8)
+    means = np.geomspace(3, 400, 60)[:, None] * 0.5 ** np.array([h.bit_count() for h in range(16)])
+    for pair, first in ((0b1100, 0), (0b0011, 1), (0b1001, 2)):
+        means[first::2, [(h & pair) == pair for h in range(16)]] *= 6
+    counts = checked(rng.poisson(means))
+    alone = [stepwise.stepwise(row) for row in counts]
+    assert stepwise.stepwise_missed(counts) == pytest.approx([one.missed[0] for one in alone], rel=1e-7, nan_ok=True)
+    assert len({one.model for one in alone}) > 3
+
+
 @pytest.mark.parametrize("generators", [[(0,), (1,), (2,)], [(0, 1), (2,)], [(0, 1), (1, 2)], [(0, 1), (0, 2), (1, 2)]])
 def test_newton_agrees_with_a_general_optimiser(generators):
     """Births missed of 20 random tables, to a millionth."""

@@ -79,6 +79,33 @@ def test_draws_of_many_tables_add_up():
     assert kept["single"] < 0.3
 
 
+def test_limits_that_say_nothing_are_refused():
+    """One birth on a history: thousands of millions, or no number. A table of the same size beside it keeps its own."""
+    counts = checked([[0, 4, 1, 1, 500, 1, 400, 300], [0, 300, 400, 150, 500, 120, 90, 60]])
+    found = nohighest.posterior(counts, 500)
+    assert found.status.tolist() == [Status.UNBOUNDED, Status.OK]
+    assert np.isnan([found.births[0], found.se[0], found.low[0], found.high[0], *found.draws[0]]).all()
+    assert np.isfinite([found.births[1], found.high[1], *found.draws[1]]).all()
+
+
+def test_what_the_ceiling_leaves_still_covers():
+    """Of worlds whose lists miss half, some tables are refused, none that ends below ten times the births listed.
+
+    The intervals that are left hold the truth as often as all together.
+    """
+    share = np.exp(np.array([0.0, -1.6, -1.4, -2.6, -1.2, -2.6, -2.2, -3.0]))
+    counts = checked(np.random.default_rng(8).multinomial(300, share / share.sum(), size=800))
+    counts = counts[nohighest.gate(counts) == Status.OK]
+    found, listed = nohighest.posterior(counts, 1_000, seed=2), counts.sum(axis=1)
+    all_high = np.quantile(nohighest.draws(counts, 1_000, np.random.default_rng(3)), 0.975, axis=1)
+    left = found.status == Status.OK
+    assert 0.01 < 1 - left.mean() < 0.4
+    assert left[all_high < 10 * listed].all()
+    assert (found.high[left] <= 20 * listed[left]).all()
+    covered = (found.low <= 300) & (found.high >= 300)
+    assert 0.92 < covered[left].mean() < 0.985
+
+
 def test_same_seed_same_draws():
     """Draws follow from counts and seed alone."""
     counts = published.counts("hav")

@@ -106,7 +106,7 @@ def test_two_lists_alone_are_chapman():
     found = pooling.pool(counts, {}, 0)
     assert found.unpooled[0] == pytest.approx(20 * 30 / 40)
     assert np.isnan(found.unpooled[1])
-    assert "independent" in found.assumption
+    assert found.assumption == pooling.TWO_LISTS
     assert found.terms == ("1", "2")
 
 
@@ -188,6 +188,14 @@ def test_nothing_to_estimate_from_is_refused():
         assert np.isnan(found.missed).all()
         assert found.missed.shape == (pooling.LEAST_DRAWS, 3)
         assert all(status.startswith("refused") and word in status for status in found.status)
+
+
+def test_sums_whose_limits_say_nothing_are_refused():
+    """One birth on a history in all strata together sets no upper limit: no number, and the reason."""
+    counts = np.array([[[0.0, 2, 1, 1, 250, 0, 200, 150], [0, 2, 0, 0, 250, 1, 200, 150]]])
+    found = pooling.pool(counts, {"area": np.arange(2, dtype=np.int32)}, 0)
+    assert np.isnan(found.missed).all()
+    assert all("no upper limit" in status for status in found.status)
 
 
 def test_an_area_without_births_has_no_number_and_disturbs_no_other():

@@ -9,8 +9,9 @@ from tests.estimate.listed import FACILITY_ONLY, SCOPE, Town, counted, town
 
 from everybirth.estimate.crude import crude_counts
 from everybirth.estimate.linkage_error import Links, ding_fienberg
+from everybirth.estimate.remarks import of_lists_left_out
 from everybirth.estimate.sensitivity import by_lists, doubtful, sensitivity, within
-from everybirth.estimate.strata import estimated
+from everybirth.estimate.strata import estimated, groups
 
 
 def _table(seed: int = 0, methods: tuple[str, ...] | None = None) -> tuple[pl.DataFrame, float]:
@@ -74,17 +75,72 @@ def test_nothing_to_vary_gives_no_rows() -> None:
     assert sensitivity(estimated(found, 0), by_lists(found, wanted.lists), None, 0).height == 0
 
 
-def test_errors_of_linkage_are_corrected() -> None:
-    """With the true recall and rate of false links, the expected links give back the births there are."""
-    births, first, second, both = 1000.0, 600.0, 500.0, 300.0
-    linked = 0.9 * both + 0.02 * (first - both)
-    found = ding_fienberg(Links(first, second, linked, 0.9 * both, both))
+def test_the_corrected_links_give_back_the_births_there_are() -> None:
+    """Pairs linked by their likelihood, some never brought together: the correction comes near the truth."""
+    rng = np.random.default_rng(0)
+    births, brought = 40_000, 0.93
+    held = rng.random((births, 2)) < [0.6, 0.5]
+    first, second = held.sum(axis=0)
+    both = int(held.all(axis=1).sum())
+    seen = int((rng.random(both) < brought).sum())
+    # Log odds that are calibrated: normal with a variance twice the mean, and as many pairs of two births as of one.
+    odds = np.concatenate([rng.normal(4.5, 3.0, seen), rng.normal(-4.5, 3.0, seen)])
+    right = np.arange(2 * seen) < seen
+    likely, linked = 1 / (1 + np.exp(-odds)), odds > 0
+    links = Links(
+        first=float(first),
+        second=float(second),
+        linked=float(linked.sum()),
+        precision=float(likely[linked].mean()),
+        recall=float(brought * likely[linked].sum() / likely.sum()),
+    )
+    found = ding_fienberg(links)
     assert found is not None
-    assert found["births"] == pytest.approx(births)
-    assert found["uncorrected"] == pytest.approx(first * second / linked)
-    assert (found["recall"], found["false_links"]) == pytest.approx((0.9, 0.02))
+    assert found["births"] == pytest.approx(births, rel=0.02)
+    assert found["uncorrected"] > 1.05 * births
+    assert found["both"] == pytest.approx(both, rel=0.02)
+    assert found["recall"] == pytest.approx((linked & right).sum() / both, rel=0.02)
+    assert found["false_links"] == pytest.approx((linked & ~right).sum() / (first - both), rel=0.15)
+
+
+def test_nothing_shared_is_not_corrected() -> None:
+    """Without links, without a right one, or where nothing is known to be linked, there is nothing to divide by."""
     assert ding_fienberg(Links(10, 10, 0, 0, 0)) is None
-    assert ding_fienberg(Links(10, 10, 5, 0, 5)) is None
+    assert ding_fienberg(Links(10, 10, 5, 0, 0.5)) is None
+    assert ding_fienberg(Links(10, 10, 5, 0.9, 0)) is None
+
+
+def test_a_list_that_others_predict_wrongly_is_remarked_on() -> None:
+    """Lists that copy one another: the third one's size comes out too low, and the remark says what that means."""
+    table, _ = _table()
+    assert of_lists_left_out(table) == []
+    rng = np.random.default_rng(4)
+    held = rng.random((4000, 3)) < [0.7, 0.6, 0.3]
+    held[:, 2] |= held[:, 0] & (rng.random(4000) < 0.8)
+    made = Town(held, 3, sex=np.full(4000, "male"))
+    _, found = counted(made.records(), made.base, SCOPE)
+    (line,) = of_lists_left_out(sensitivity(estimated(found, 0), by_lists(found, SCOPE.lists), None, 0))
+    assert f"community (has {held[:, 1].sum():,}, predicted" in line
+    assert "too low" in line
+
+
+def test_a_kind_of_births_that_is_refused_is_counted_as_listed() -> None:
+    """Home births on one list within another have no estimate: methods count those listed, and the note says so."""
+    made, _ = town(4000, seed=3)
+    at_home = [site == "home" for site in made.fields["site"]]
+    on_register = {int(b) for b, k in zip(made.birth, made.list_of, strict=True) if k == 2}
+    keep = [k for k, b in enumerate(made.birth.tolist()) if not at_home[k] or b in on_register]
+    made.birth, made.list_of = made.birth[keep], [made.list_of[k] for k in keep]
+    made.fields = {name: [values[k] for k in keep] for name, values in made.fields.items()}
+    made.base = made._base()
+    _, found = counted(made.records(), made.base, FACILITY_ONLY)
+    draws = estimated(found, 0)
+    rows = sensitivity(draws, by_lists(found, FACILITY_ONLY.lists), None, 0).filter(kind="method")
+    assert rows.height
+    refused = "refused for births that community, register can hold: only listed ones are counted"
+    assert set(rows["note"]) == {refused}
+    chosen = rows.filter(what="no-highest-order")["births"][0]
+    assert chosen == pytest.approx(float(np.median(groups(draws, ()).births)), rel=0.01)
 
 
 def test_crude_counts_add_up() -> None:

@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 from tests.estimate.listed import FACILITY_ONLY, SCOPE, Town, counted, records, town
 
-from everybirth.estimate.completeness import estimates, lists_table, tally
+from everybirth.estimate import pooling
+from everybirth.estimate.completeness import estimates, lists_table, pooling_table, tally
 from everybirth.estimate.headline import headline
 from everybirth.estimate.scope import Scope
+from everybirth.estimate.sensitivity import by_lists, sensitivity
 from everybirth.estimate.strata import estimated, groups, linkage_share
 
 
@@ -117,13 +119,18 @@ def test_lists_that_tell_nothing_are_refused_in_words(held: list[list[int]], wor
 
 
 def test_a_list_without_births_is_no_list() -> None:
-    """Where a list that could hold births has none, the others are used as if it were not there."""
+    """Where a list that could hold births has none, the others are used as if it were not there, and this is told."""
     rng = np.random.default_rng(2)
     held = rng.random((3000, 3)) < [0.7, 0.0, 0.6]
-    report, _ = _headline(Town(held, 3, sex=np.full(3000, "male")), SCOPE)
+    report, remarks = _headline(Town(held, 3, sex=np.full(3000, "male")), SCOPE)
     assert report["births"]["estimate"] == pytest.approx(3000, rel=0.03)  # type: ignore[index]
     assert report["method"] == "lincoln-petersen"
-    assert "hospital and register are the lists" in report["given"][0]  # type: ignore[index]
+    assert report["given"] == [
+        f"for births that only hospital and register hold, {pooling.TWO_LISTS.removeprefix('if ')}",
+        "births of the same sex are alike; where they are few, the estimate borrows from similar groups",
+    ]
+    (line,) = (text for text in remarks if text.startswith("community: "))
+    assert f"could hold {held.any(axis=1).sum():,} of the births" in line
 
 
 def test_strata_that_lack_a_history_are_taken_together() -> None:
@@ -145,6 +152,58 @@ def test_strata_that_lack_a_history_are_taken_together() -> None:
         inside += table["births_low"][0] <= 300 <= table["births_high"][0]
         assert np.allclose(groups(draws, ("sex",)).births.sum(axis=1), groups(draws, ()).births[:, 0])
     assert inside >= 8
+
+
+def test_what_strata_borrow_is_told() -> None:
+    """A row per stratum: its figure, its own unpooled one, and how much is borrowed: more where births are few."""
+    rng = np.random.default_rng(3)
+    area = np.repeat(["01", "02", "03", "04", "05", "06"], [2000, 1500, 1000, 30, 30, 30])
+    held = rng.random((len(area), 3)) < [0.7, 0.6, 0.8]
+    wanted = replace(SCOPE, by=("area",))
+    made = Town(held, 3, residence=area)
+    _, found = counted(made.records(), made.base, wanted)
+    draws = estimated(found, 0)
+    table = pooling_table(draws, found.labels, SCOPE.lists)
+    assert table["area"].to_list() == ["01", "02", "03", "04", "05", "06"]
+    assert set(table["lists"]) == {"hospital & community & register"}
+    assert table["listed"].sum() == pytest.approx(held.any(axis=1).sum())
+    assert table["missed"].to_list() == np.median(draws.missed, axis=0).tolist()
+    shrinkage = table["shrinkage"].to_list()
+    assert max(shrinkage[:3]) < min(shrinkage[3:])
+    assert table["unpooled"][0] == pytest.approx(table["missed"][0], rel=0.3)
+
+
+def test_a_fit_that_did_not_settle_is_told() -> None:
+    """How far strata differ is in the report; if the search for it did not settle, a remark says so."""
+    made, _ = town(1000, seed=5)
+    _, found = counted(made.records(), made.base, SCOPE)
+    draws = estimated(found, 0)
+    report, remarks = headline(draws, found, SCOPE, 0)
+    (fit,) = report["pooling"]
+    assert fit["lists"] == list(SCOPE.lists)
+    assert fit["settled"]
+    assert set(fit["deviations"]) <= {"stratum", "area", "period", "sex"}
+    assert set(fit["deviations"]["area"]) == {"1", "2", "3", "12", "13", "23"}
+    assert not any("did not settle" in line for line in remarks)
+    unsettled = replace(draws, fits={held: replace(one, settled=False) for held, one in draws.fits.items()}, sums={})
+    assert any("did not settle" in line for line in headline(unsettled, found, SCOPE, 0)[1])
+
+
+@pytest.mark.parametrize("counts", [[0, 0, 500, 100], [0, 300, 400, 1, 500, 1, 1, 4], [0, 30, 40, 2, 50, 2, 2, 2]])
+def test_no_number_where_none_is_identified(counts: list[int]) -> None:
+    """A list within another, or pairs of lists that share next to nothing: a reason, and no figure by any road."""
+    n_lists = len(counts).bit_length() - 1
+    wanted = replace(SCOPE, lists=SCOPE.lists[:n_lists], register=-1, covers=({},) * n_lists)
+    history = np.repeat(np.arange(len(counts)), counts)
+    held = (history[:, None] >> np.arange(n_lists - 1, -1, -1)) & 1 == 1
+    made = Town(held, n_lists, sex=np.full(len(held), "male"))
+    _, found = counted(made.records(wanted.lists), made.base, wanted)
+    draws = estimated(found, 0)
+    report, _ = headline(draws, found, wanted, 0)
+    assert str(report["status"]).startswith("refused")
+    assert report["births"] is None
+    assert report["one_table"] is None
+    assert sensitivity(draws, by_lists(found, wanted.lists), None, 0).is_empty()
 
 
 def test_no_births_at_all_are_refused_in_words() -> None:

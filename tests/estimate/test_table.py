@@ -1,11 +1,13 @@
 """The front door for one table."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 from tests.estimate import naive, published
 
+from everybirth import cli, plan
 from everybirth.errors import EstimateError
 from everybirth.estimate import methods
 from everybirth.estimate.table import estimate_table
@@ -30,7 +32,7 @@ def test_four_lists():
     rows = {row["method"]: row for row in found["estimates"]}
     assert rows["loglinear-bic"]["model"] == "[123,14,34]"
     assert rows["loglinear-bic"]["low"] == pytest.approx(8994.26, abs=0.5)
-    assert rows["latent-class"]["rhat"] < 1.2
+    assert rows["latent-class"]["rhat"] < 1.1
     assert any("assumption matters" in words for words in found["warnings"])
     assert any("saturated" in words for words in found["warnings"])
 
@@ -78,17 +80,25 @@ def test_a_refused_headline_leaves_no_number_in_its_place():
         ([0, 0, 2, 0, 1, 0, 0, 0], "a list holds no birth"),
         ([0, 9, 9, 0, 9, 0, 0, 0], "share no birth"),
         ([0, 0, 0, 0, 0, 0, 0, 0], "a list holds no birth"),
-        ([0, 0, 0, 50], "ok"),
+        ([0, 0, 0, 50], "does not exist"),
+        ([0, 0, 100, 500], "does not exist"),
+        ([0, 100, 0, 500], "does not exist"),
+        ([0, 4, 1, 1, 500, 1, 400, 300], "no upper limit"),
+        ([0, 30, 40, 2, 50, 2, 2, 2], "no upper limit"),
         ([0, 4, 5, 0], "share no birth"),
         ([0, 0, 0, 0, 0, 0, 0, 50], "no birth"),
     ],
 )
 def test_poor_counts_end_in_words(counts, words):
-    """Three births, empty lists, no overlap, all births on all lists: a status, no exception, no warning of NumPy."""
+    """Three births, empty or nested lists, no overlap, no limit: a status, no figure, no exception or NumPy's warning.
+
+    Nested lists have no sensitivity curve either, which would give the same births whatever the odds ratio.
+    """
     lists = tuple("abc"[: len(counts).bit_length() - 1])
     found = estimate_table(counts, lists, None if len(lists) == 2 else methods.METHODS[2:10])
     assert words in found["status"]
-    assert (found["headline"] is None) == (words != "ok")
+    assert found["headline"] is None
+    assert "sensitivity" not in found
     json.dumps(found, allow_nan=False)
 
 
@@ -97,6 +107,44 @@ def test_headline_covers_a_known_truth():
     table = naive.world(np.random.default_rng(11), 5_000, [0.4, -0.2, 0.7])
     headline = estimate_table(table, ("a", "b", "c"), ())["headline"]
     assert headline["low"] < 5_000 < headline["high"]
+
+
+def test_no_method_goes_beyond_the_ceiling():
+    """Where an upper limit is more than twenty times the births listed, no method shows a figure with it."""
+    found = estimate_table([0, 300, 400, 1, 500, 1, 1, 4], tuple("abc"))
+    assert found["headline"] is None
+    assert all(row["high"] <= 20 * 1207 for row in found["estimates"])
+    assert any(words.startswith("loglinear-independence: refused: the counts set no") for words in found["warnings"])
+
+
+def test_chains_that_disagree_are_told_with_their_rhat():
+    """A latent-class figure refused since its chains disagree is said to be so, with how much they do."""
+    found = estimate_table(published.counts("netherlands5")[0], tuple("abcde"), ("latent-class",))
+    (words,) = [text for text in found["warnings"] if text.startswith("latent-class: ")]
+    assert "did not settle" in words
+    assert float(re.search(r"R-hat (\d+\.\d\d);", words)[1]) > 1.1
+
+
+@pytest.mark.parametrize("method", methods.ON_REQUEST)
+def test_methods_shown_on_request(method):
+    """Bootstrap limits hold the births of the model chosen and are wider than its own; thresholding has draws."""
+    table = published.counts("spina_bifida")[0]
+    (row,) = estimate_table(table, tuple("abc"), (method,))["estimates"]
+    assert row["low"] < row["births"] < row["high"]
+    if "bootstrap" not in method:
+        assert row["model"] == "[23,1]"
+        return
+    (plain,) = estimate_table(table, tuple("abc"), (method.removesuffix("-bootstrap"),))["estimates"]
+    assert (row["model"], row["births"]) == (plain["model"], plain["births"])
+    assert (row["low"], row["high"]) != (plain["low"], plain["high"])
+    if method == "loglinear-bic-bootstrap":
+        assert row["high"] - row["low"] > plain["high"] - plain["low"]
+
+
+def test_methods_have_the_same_names_everywhere():
+    """The command and the plan offer what there is."""
+    assert plan.METHODS == methods.METHODS
+    assert cli.ON_REQUEST == methods.ON_REQUEST
 
 
 def test_same_seed_same_answer():

@@ -59,6 +59,14 @@ def test_few_shared_births_are_refused_and_the_rest_is_not():
     assert np.isnan(chapman.lincoln_petersen(table).births).tolist() == [False, True, False, False]
 
 
+@pytest.mark.parametrize("counts", [[0, 0, 100, 500], [0, 100, 0, 500], [0, 0, 0, 50]])
+def test_nested_lists_are_refused(counts):
+    """A list that holds nothing the other does not, as one made from it would: no figure, certain or not."""
+    for found in (chapman.chapman(checked(counts), n_draws=3), chapman.lincoln_petersen(checked(counts))):
+        assert found.status[0] == Status.NO_MAXIMUM
+        assert np.isnan([found.births[0], found.se[0], found.low[0], found.high[0]]).all()
+
+
 def test_draws_have_the_mean_and_error_of_the_estimate():
     """So that their sums over tables are right on average; and few of them lie outside the interval."""
     found = chapman.chapman(checked([0, 20, 30, 40]), n_draws=100_000, seed=1)

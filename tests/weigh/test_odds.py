@@ -6,7 +6,7 @@ import pytest
 from everybirth.tables import Scored
 from everybirth.weigh.em import Learned
 from everybirth.weigh.model import Model
-from everybirth.weigh.odds import HIGHEST_SHARE, prior_odds, sure_pairs
+from everybirth.weigh.odds import ALONE, HIGHEST_SHARE, prior_odds, sure_pairs
 
 
 def _learned(prior: list[list[float]]) -> Learned:
@@ -15,12 +15,13 @@ def _learned(prior: list[list[float]]) -> Learned:
 
 def test_two_lists_of_which_most_births_are_on_both():
     """80 births on both of two lists of 100: the odds of any two records are 80 / 10,000, but that a record has no
-    partner at all is a matter of 20 in 100, on either list; that a repeat is none, of 20 in 100 once.
+    partner at all is a matter of 20 in 100, on either list; that a repeat is none, of that once, as far as ALONE
+    says.
     """
     list_of = np.repeat([0, 1], 100).astype(np.int16)
     merge, duplicate, delivery = prior_odds(_learned([[0.008, 1e-4, 0], [1e-5, 1e-4, 0], [2e-5, 2e-4, 0]]), list_of, 80)
     assert merge == pytest.approx(np.log(80 / (20 * 20)))
-    np.testing.assert_allclose(duplicate + merge, np.log([1e-5 / 0.2, 2e-5 / 0.2]))
+    np.testing.assert_allclose(duplicate + merge, np.log([1e-5, 2e-5]) - ALONE * np.log(0.2))
     assert delivery == pytest.approx(np.log(2e-4))
 
 

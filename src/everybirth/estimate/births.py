@@ -89,12 +89,12 @@ def reading(records: Records, wanted: Scope) -> Reading:
     """Prepare records. Only what the lists have is read; the rest is MISSING throughout."""
     n_lists = len(records.list_names)
     place = [
-        records.columns[name].values if name in records.columns else pl.Series([], dtype=pl.String) for name in _PLACES
+        records.columns[name].values if name in records.columns else pl.Series([], dtype=pl.String) for name in PLACES
     ]
     found = areas(place, wanted.area_level, wanted.hierarchy)
     outside = len(found.labels)  # a value like others while records are compared; OUTSIDE once they are
     facts: dict[str, Int32Array] = {}
-    for fact, name, area_of in zip(("area", "birth_area"), _PLACES, found.codes, strict=True):
+    for fact, name, area_of in zip(("area", "birth_area"), PLACES, found.codes, strict=True):
         if name in records.columns:
             facts[fact] = _through(np.where(area_of == OUTSIDE, outside, area_of), records.columns[name].codes)
     needed = {"birth_date", "sex", "site", "plurality", *(name for covers in wanted.covers for name in covers)}
@@ -122,7 +122,7 @@ def reading(records: Records, wanted: Scope) -> Reading:
     )
 
 
-_PLACES = ("residence", "birth_place")
+PLACES = ("residence", "birth_place")  # the first that is known says where a birth is counted
 
 
 def _categories(records: Records, name: str) -> tuple[str, ...]:
@@ -185,7 +185,7 @@ def _limits(records: Records, wanted: Scope, dates: pl.Series, area_labels: tupl
 def _values(records: Records, name: str, dates: pl.Series, area_labels: tuple[str, ...]) -> list[str] | None:
     """The values that covers are about, as text in the order of the codes; None if no list has them."""
     if name == "area":
-        return [*area_labels, ""] if any(place in records.columns for place in _PLACES) else None
+        return [*area_labels, ""] if any(place in records.columns for place in PLACES) else None
     if name == "period":
         return periods(dates, "month").to_list() if len(dates) else None
     return records.columns[name].values.to_list() if name in records.columns else None
@@ -194,13 +194,17 @@ def _values(records: Records, name: str, dates: pl.Series, area_labels: tuple[st
 def births(read: Reading, members: Int64Array, start: Int64Array) -> Births:
     """Read groups of records as births: what most records say or, if evenly many, the one on the most trusted list.
 
-    The area is that of the residence or, where no record gives one, that of the place of birth.
+    The area is that of the residence or, where no record gives one, that of the place of birth. A site on which evenly
+    many disagree is not known: which lists could hold the birth hangs on it, and no list is right about it by rule.
     members  (n_members,) records, birth after birth
     start    (n_births,) where each birth begins in members
     """
     n = len(start)
     ends = np.append(start, len(members)).astype(np.int64)
-    value = _majority(read.codes, read.rank, members, ends) if len(read.facts) else np.empty((n, 0), np.int32)
+    open_if_even = np.array([fact == "site" for fact in read.facts], dtype=bool)
+    value = np.empty((n, 0), np.int32)
+    if len(read.facts):
+        value = _majority(read.codes, read.rank, open_if_even, members, ends)
     said = {fact: value[:, f] for f, fact in enumerate(read.facts)}
     nothing = np.full(n, MISSING, dtype=np.int32)
     area = said.get("area", nothing)
@@ -237,13 +241,16 @@ def _coverage(read: Reading, said: dict[str, Int32Array], history: Int32Array) -
 
 
 @kernel
-def _majority(codes: Any, rank: Any, members: Any, ends: Any) -> Any:
-    """(n_births, n_facts) the value most records of a birth give; among equals, that of the record of lowest rank."""
+def _majority(codes: Any, rank: Any, open_if_even: Any, members: Any, ends: Any) -> Any:
+    """(n_births, n_facts) the value most records of a birth give; among equals, that of the record of lowest rank.
+
+    open_if_even   (n_facts,) whether none is taken among equals
+    """
     n_facts = codes.shape[1]
     found = np.full((len(ends) - 1, n_facts), -1, dtype=np.int32)
     for b in range(len(ends) - 1):
         for f in range(n_facts):
-            most, best_rank = 0, 0
+            most, best_rank, even = 0, 0, False
             for i in range(ends[b], ends[b + 1]):
                 value = codes[members[i], f]
                 if value < 0:
@@ -251,8 +258,11 @@ def _majority(codes: Any, rank: Any, members: Any, ends: Any) -> Any:
                 count = 0
                 for j in range(ends[b], ends[b + 1]):
                     count += codes[members[j], f] == value
+                even = (count == most and value != found[b, f]) or (even and count <= most)
                 if count > most or (count == most and rank[members[i]] < best_rank):
                     most, best_rank, found[b, f] = count, rank[members[i]], value
                     if 2 * most > ends[b + 1] - ends[b]:  # no other value can have as many
                         break
+            if even and open_if_even[f]:
+                found[b, f] = -1
     return found

@@ -1,18 +1,49 @@
 """Bootstrap limits that repeat the choice of the model, so that they tell what choosing costs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from everybirth.errors import EstimateError
+from everybirth.estimate.cells import lists_of
+from everybirth.estimate.loglinear import summary
 from everybirth.estimate.selection import best, fit_all
-from everybirth.estimate.stepwise import stepwise
-from everybirth.estimate.summary import LEVEL
+from everybirth.estimate.stepwise import stepwise, stepwise_missed
+from everybirth.estimate.summary import LEVEL, Status, Summary, refused
 from everybirth.tables import Float64Array
 
 Estimator = Callable[[Float64Array], Float64Array]  # (n_tables, 2**L) counts -> (n_tables,) births
 RESAMPLES = 1000
+BIC, STEPS = "loglinear-bic-bootstrap", "loglinear-stepwise-bootstrap"
+ALL_MODELS_UP_TO = 4  # lists; of the models of five, those with pairs only that have the least BIC are chosen from anew
+TOP = 20
+
+
+def bootstrapped(method: str, counts: Float64Array, level: float = LEVEL, seed: int = 0) -> Summary:
+    """The model with the least BIC, or the one reached step by step, with limits that repeat the choice.
+
+    method   BIC or STEPS
+    counts   (1, 2**L) checked counts; seconds to a minute, more for more lists
+    Returns  as the method without the bootstrap but for the limits; NO_MODEL where most resamples have none
+    """
+    few = lists_of(counts) <= ALL_MODELS_UP_TO
+    if method == STEPS:
+        found = summary("loglinear-stepwise", stepwise(counts[0]))
+    else:
+        found = best("loglinear-bic", fit_all(counts, None if few else 2))
+    found = replace(found, method=method)
+    if found.status[0] != Status.OK:
+        return found
+    estimator: Estimator = by_steps
+    if method == BIC:
+        estimator = by_bic() if few else by_bic_among(counts, TOP, 2)
+    try:
+        low, high = interval(bca(counts[0], estimator, RESAMPLES, seed), level)
+    except EstimateError:
+        return refused(found, np.ones(1, dtype=np.bool_), Status.NO_MODEL)
+    return replace(found, low=np.array([low]), high=np.array([high]))
 
 
 def bca(
@@ -89,8 +120,8 @@ def by_bic_among(counts: Float64Array, n_top: int, max_order: int | None = None)
 
 def by_steps(counts: Float64Array) -> Float64Array:
     """The births of the model reached step by step, anew for each table."""
-    fits = [stepwise(row) for row in counts]
-    return np.array([one.observed[0] + one.missed[0] for one in fits])
+    births: Float64Array = counts[:, 1:].sum(axis=1) + stepwise_missed(counts)
+    return births
 
 
 def interval(limit: Callable[[float], float], level: float = LEVEL) -> tuple[float, float]:

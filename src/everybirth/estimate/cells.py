@@ -13,6 +13,8 @@ from everybirth.errors import EstimateError
 from everybirth.tables import BoolArray, Float64Array, Int64Array
 
 MAXIMUM_LISTS = 10
+# Of one history. More are no births of any country; sums of sixteen digits would lose single births.
+LARGEST_COUNT = 1e10
 
 
 def membership(n_lists: int) -> BoolArray:
@@ -50,7 +52,8 @@ def checked(counts: npt.ArrayLike) -> Float64Array:
 
     counts   (2**L,) or (n_tables, 2**L) births per capture history; cell 0 is ignored
     Returns  (n_tables, 2**L) the same as floats, cell 0 set to 0
-    Raises   EstimateError  on a wrong shape, fewer than two lists, or a count that is negative or not whole
+    Raises   EstimateError  on a wrong shape, fewer than two lists, or a count that is negative, not whole or above
+             LARGEST_COUNT
     """
     table = np.atleast_2d(np.asarray(counts, dtype=np.float64)).copy()
     cells = table.shape[-1]
@@ -70,6 +73,12 @@ def checked(counts: npt.ArrayLike) -> Float64Array:
         raise EstimateError(
             f"{int(bad.sum())} counts are negative or not whole numbers (first: table {row + 1}, "
             f"history {label(cell, n_lists)}). Counts are numbers of births: 0, 1, 2, ..."
+        )
+    if table.max(initial=0.0) > LARGEST_COUNT:
+        row, cell = (int(i) for i in np.argwhere(table > LARGEST_COUNT)[0])
+        raise EstimateError(
+            f"Counts are above {LARGEST_COUNT:,.0f} (first: table {row + 1}, history {label(cell, n_lists)}), which no "
+            "number of births is. Check them."
         )
     return table
 

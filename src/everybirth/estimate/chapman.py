@@ -21,11 +21,12 @@ def lincoln_petersen(counts: Float64Array, level: float = LEVEL) -> Summary:
     """Births n1 n2 / m from two lists of n1 and n2 births that share m.
 
     counts   (n_tables, 4) checked counts
+    Returns  refused where a list holds nothing that the other does not, as when one is made from the other
     Raises   EstimateError  if there are not two lists
     Source   Chandra Sekar & Deming 1949
     """
     both, first, second = _cells(counts)
-    status = overlap_status(counts, minimum=1)
+    status = _status(counts, 1)
     shared = np.where(both > 0, both, np.nan)
     missed = first * second / shared
     variance = (first + shared) * (second + shared) * first * second / shared**3
@@ -37,11 +38,12 @@ def chapman(counts: Float64Array, level: float = LEVEL, n_draws: int = 0, seed: 
 
     counts   (n_tables, 4) checked counts
     n_draws  births to draw for each table, log-normal with the mean and standard error of the estimate
+    Returns  refused where a list holds nothing that the other does not, as when one is made from the other
     Raises   EstimateError  if there are not two lists
     Source   Chapman 1951; variance of Seber 1970; interval of Chao 1987
     """
     both, first, second = _cells(counts)
-    status = overlap_status(counts, MINIMUM_OVERLAP)
+    status = _status(counts, MINIMUM_OVERLAP)
     missed = first * second / (both + 1)
     variance = (first + both + 1) * (second + both + 1) * first * second / ((both + 1) ** 2 * (both + 2))
     observed = counts[:, 1:].sum(axis=1)
@@ -63,6 +65,18 @@ def sensitivity(counts: Float64Array, odds_ratios: tuple[float, ...] = ODDS_RATI
     missed = first * second / (both + 1)
     births: Float64Array = counts[:, 1:].sum(axis=1)[:, None] + missed[:, None] * np.array(odds_ratios)[None, :]
     return births
+
+
+def _status(counts: Float64Array, minimum: int) -> Int8Array:
+    """Which tables can be estimated: enough births are shared, and each list holds some that the other does not.
+
+    If a list holds all births of the other, nothing is missed by both however the lists came about, and the interval
+    would have no width. The maximum-likelihood estimate of a log-linear model does not exist there either.
+    """
+    status = overlap_status(counts, minimum)
+    nested = (counts[:, 1:3] == 0).any(axis=1) & (status == Status.OK)
+    status[nested] = Status.NO_MAXIMUM
+    return status
 
 
 def _cells(counts: Float64Array) -> tuple[Float64Array, Float64Array, Float64Array]:

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from everybirth.estimate.births import Births, Labels
+from everybirth.estimate.cells import bit
 from everybirth.estimate.histories import Captures
 from everybirth.estimate.scope import Scope
 from everybirth.estimate.strata import KEYS, Estimated, Groups, groups
@@ -14,7 +15,7 @@ from everybirth.estimate.summary import interval
 from everybirth.tables import BoolArray, Float64Array, Int32Array
 
 UNKNOWN = "unknown"
-WITH_OTHERS = "counted here; estimated among the others, by capture history"
+WITH_OTHERS = "counted here; in the estimates shared out among the other rows"
 OF_ALL_LISTS = "completeness is that of all lists together: no list is the civil register"
 CROSS = " x "
 
@@ -24,7 +25,7 @@ class Tally:
     """Births of the best partition, alike ones counted together.
 
     frame        area, period, sex, site (codes, negative where not known), history, births, on_time: how many of them
-                 were registered within the legal time limit
+                 are known to have been registered within the legal time limit
     within_days  the limit; None: not asked for
     """
 
@@ -35,7 +36,7 @@ class Tally:
 def tally(best: Births, within_days: int | None, on_time: BoolArray | None) -> Tally:
     """Count alike births.
 
-    on_time   (n_births,) which were registered in time; None: not asked for, or lists do not say
+    on_time   (n_births,) which are known to have been registered in time; None: not asked for, or lists do not say
     """
     codes = pl.DataFrame({name: getattr(best, name) for name in (*KEYS, "history")})
     in_time = np.zeros(len(best), dtype=bool) if on_time is None else on_time
@@ -91,7 +92,7 @@ def lists_table(found: Estimated, captures: Captures, wanted: Scope, counted: Ta
 
     level, area, period, sex, site   as in estimates.parquet
     list             the list, or "any list"
-    measure          "listed", or for the register also "registered within N days"
+    measure          "listed", or for the register also "registered within N days": those known to be
     listed           births on it in the draws, median
     completeness, completeness_low, completeness_high   share of all births; null where refused
     """
@@ -118,6 +119,31 @@ def lists_table(found: Estimated, captures: Captures, wanted: Scope, counted: Ta
             parts.append(part)
     columns = ["level", *KEYS, "list", "measure", "listed", *_COMPLETE, "status"]
     return pl.concat(parts).select(columns)
+
+
+def pooling_table(found: Estimated, labels: Labels, lists: tuple[str, ...]) -> pl.DataFrame:
+    """pooling.parquet: one row per stratum, what it borrowed from others.
+
+    area, period, sex, site   as in estimates.parquet
+    lists       the lists that hold its births, "a & b"
+    listed      births on any list, the mean of the draws
+    missed      births on none, the median of the draws; null where refused
+    unpooled    the same from the stratum's own counts alone; null where these say too little
+    shrinkage   weight of what other strata say: 0 none, 1 all; null where the stratum was not pooled
+    status      as in estimates.parquet
+    """
+    names = {held: [name for k, name in enumerate(lists) if held & bit(k, len(lists))] for held in found.held.tolist()}
+    refused = np.array([text.startswith("refused") for text in found.status], dtype=bool)
+    missed = np.where(refused, np.nan, np.median(found.missed, axis=0))
+    table = _labelled(found.keys, found.by, labels, found.sites).with_columns(
+        pl.Series("lists", [" & ".join(names[held]) for held in found.held.tolist()], dtype=pl.String),
+        pl.Series("listed", found.listed.mean(axis=0)),
+        pl.Series("missed", missed).fill_nan(None),
+        pl.Series("unpooled", np.round(found.unpooled, 3)).fill_nan(None),
+        pl.Series("shrinkage", found.shrinkage).fill_nan(None),
+        pl.Series("status", found.status, dtype=pl.String),
+    )
+    return table.sort(*KEYS, "lists", nulls_last=True)
 
 
 def _figures(total: Groups, wanted: Scope) -> list[pl.Series]:

@@ -8,7 +8,7 @@ from scipy.special import gammaln, logsumexp
 from everybirth.estimate.cells import lists_of, sizes
 from everybirth.estimate.gate import overlap_status
 from everybirth.estimate.graphs import Graphs, decomposable
-from everybirth.estimate.summary import LEVEL, Status, Summary
+from everybirth.estimate.summary import LEVEL, Status, Summary, bounded
 from everybirth.tables import Float64Array, Int64Array
 
 ASSUMPTIONS = {
@@ -185,8 +185,8 @@ def average(counts: Float64Array, prior: Prior, level: float = LEVEL, n_draws: i
     """Births averaged over the graphs: posterior median, standard deviation and equal-tailed limits.
 
     counts   (n_tables, 2**L) checked counts
-    Returns  a summary whose model is the most probable graph; a table whose upper limit reaches the end of the search,
-             101 times the births listed, is refused
+    Returns  a summary whose model is the most probable graph; a table is refused whose upper limit is absurd
+             (summary.CEILING), which is well below the end of the search
     """
     status = overlap_status(counts)
     rows = np.flatnonzero(status == Status.OK)
@@ -202,9 +202,7 @@ def average(counts: Float64Array, prior: Prior, level: float = LEVEL, n_draws: i
             values[rows] = observed + quantile(found, p)
         drawn[rows] = observed[:, None] + draws(found, n_draws, np.random.default_rng(seed))
         names[rows] = titles[found.graph_weight.argmax(axis=1)]
-        status[rows[high[rows] >= LARGEST_RATIO * observed]] = Status.UNBOUNDED
-    for values in (births, se, low, high, drawn):
-        values[status != Status.OK] = np.nan
     method = "decomposable-average-saturated" if prior.saturated else "decomposable-average"
     kept = drawn if n_draws else None
-    return Summary(method, ASSUMPTIONS[method], names, births, se, low, high, status, draws=kept)
+    summary = Summary(method, ASSUMPTIONS[method], names, births, se, low, high, status, draws=kept)
+    return bounded(summary, counts.sum(axis=1))

@@ -1,14 +1,19 @@
 """Which births a list can hold at all: what speaks against the plan, and what the plan might say."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from everybirth.estimate.births import Births, Reading
 from everybirth.estimate.cells import bit
 from everybirth.estimate.scope import Scope
+from everybirth.tables import Int32Array
 
-HARDLY_ANY = 0.005  # share of the births of a site, known from other lists, that a list holds by error only
-PLENTY = 0.05  # share that it must hold of another site
-ENOUGH = 200  # births of a site on other lists before anything is said
+# A list that cannot hold some births has a few by error: with a record in a hundred miscoded, two births in a hundred.
+HARDLY_ANY = 0.03  # share of such births, known from other lists, up to which it may be by error only
+MUCH_LESS = 0.1  # and up to which part of the share that it has where it has most
+ENOUGH = 100  # such births on other lists before anything is said
+FEW_NAMES = 8  # areas that are named one by one
 
 
 def contradictions(best: Births, lists: tuple[str, ...]) -> dict[str, int]:
@@ -29,26 +34,68 @@ def warnings(read: Reading, best: Births, wanted: Scope) -> list[str]:
 
 
 def suggestions(read: Reading, best: Births, wanted: Scope) -> list[str]:
-    """Lists that hold hardly any births of a site, though the plan does not say so."""
-    lines = []
-    n_lists = len(wanted.lists)
-    for k, name in enumerate(wanted.lists):
-        own = bit(k, n_lists)
-        others = (best.history & ~own) != 0
-        if wanted.covers[k] or not others.any():
-            continue
-        share: dict[str, float] = {}
-        for code, site in enumerate(read.labels.site):
-            there = others & (best.site == code)
-            if there.sum() >= ENOUGH:
-                share[site] = float(np.mean((best.history[there] & own) != 0))
-        held = [site for site, part in share.items() if part >= PLENTY]
-        lacking = [site for site, part in share.items() if part < HARDLY_ANY]
-        if held and lacking:
-            sites = ", ".join(f'"{site}"' for site in held)
-            lines.append(
-                f"{name}: it holds hardly any births whose site is {' or '.join(lacking)}. If it cannot hold them, say "
-                f"in the plan, under [lists.{name}]: covers = {{ site = [{sites}] }}. As it stands, those are taken "
-                "for births that it missed."
-            )
-    return lines
+    """Lists that hold hardly any births of a site or of an area, though the plan does not say so."""
+    return [
+        line
+        for k in range(len(wanted.lists))
+        for field, codes, names in _asked(read, best, wanted.covers[k])
+        for line in _suggested(best, (codes, names), (wanted, k), field)
+    ]
+
+
+_PLACES = {"area", "residence", "birth_place", "facility"}  # a limit by one of them is a limit by area, more or less
+
+
+def _asked(
+    read: Reading, best: Births, covers: dict[str, tuple[str, ...]]
+) -> Iterator[tuple[str, Int32Array, tuple[str, ...]]]:
+    """What a list's births may be limited by and are not yet: field, codes of births, names of the codes."""
+    if "site" not in covers:
+        yield "site", best.site, read.labels.site
+    if not _PLACES & covers.keys():
+        yield "area", best.area, read.labels.area
+
+
+def _suggested(
+    best: Births, by: tuple[Int32Array, tuple[str, ...]], whose: tuple[Scope, int], field: str
+) -> Iterator[str]:
+    """The suggestion for one list and one field, if there is one to be made.
+
+    by      (n_births,) codes of births, and their names
+    whose   the plan, and the number of the list
+    """
+    (codes, names), (wanted, k) = by, whose
+    own, name = bit(k, len(wanted.lists)), wanted.lists[k]
+    asked = ((best.history & ~own) != 0) & (codes >= 0)
+    if wanted.covers[k]:
+        asked &= (best.can_hold < 0) | ((best.can_hold & own) != 0)
+    there = np.bincount(codes[asked], minlength=len(names))
+    here = np.bincount(codes[asked & ((best.history & own) != 0)], minlength=len(names))
+    share = np.divide(here, there, out=np.full(len(names), np.nan), where=there >= ENOUGH)
+    most = float(np.nanmax(share, initial=0.0))
+    lacks = share < min(HARDLY_ANY, MUCH_LESS * most)
+    holds = np.flatnonzero(share >= HARDLY_ANY)
+    if not lacks.any() or not len(holds):
+        return
+    lacking = _few([names[code] for code in np.flatnonzero(lacks)])
+    allowed = ", ".join(f'"{names[code]}"' for code in holds) if len(holds) <= FEW_NAMES else "..."
+    unsure = len(names) - int(lacks.sum()) > len(holds)
+    covers = f"covers = {{ {field} = [{allowed}] }}{_besides(wanted.covers[k], unsure)}"
+    yield (
+        f"{name}: it holds hardly any births whose {field} is {lacking}. If it cannot hold them, say in the plan, "
+        f"under [lists.{name}]: {covers}. As it stands, those are taken for births that it missed."
+    )
+
+
+def _few(names: list[str]) -> str:
+    """a, b or c; of many, the first."""
+    if len(names) > FEW_NAMES:
+        return f"{', '.join(names[:FEW_NAMES])} or one of {len(names) - FEW_NAMES:,} more"
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _besides(covers: dict[str, tuple[str, ...]], unsure: bool) -> str:
+    """What to take care of in the suggestion: what covers says already, and values with too few births to judge by."""
+    words = ["beside what stands there"] if covers else []
+    words += ["with any other that it can hold"] if unsure else []
+    return f", {' and '.join(words)}" if words else ""

@@ -5,16 +5,15 @@ from typing import Any
 import numpy as np
 
 from everybirth.errors import EstimateError
+from everybirth.estimate import together
 from everybirth.estimate.cells import bit
 from everybirth.estimate.histories import Captures
+from everybirth.estimate.remarks import SPOKEN, joined, of_captures, of_lists, of_status, of_totals
 from everybirth.estimate.scope import Scope
 from everybirth.estimate.strata import Estimated, groups, linkage_share
 from everybirth.estimate.summary import interval
 from everybirth.estimate.table import answer
 from everybirth.tables import Float64Array
-
-APART = 0.05  # relative difference of two totals from which both are shown
-MANY_FILLED = 0.05  # share of births with something filled in from which a user is told
 
 
 def headline(found: Estimated, captures: Captures, wanted: Scope, seed: int) -> tuple[dict[str, Any], list[str]]:
@@ -45,8 +44,29 @@ def headline(found: Estimated, captures: Captures, wanted: Scope, seed: int) -> 
         "filled_in": captures.filled_in,
         "out_of_scope": captures.set_apart,
     }
-    report["one_table"] = _one_table(captures, wanted, seed)
-    return report, _remarks(report, captures)
+    whole = report["status"] in ("ok", "pooled")
+    report["one_table"] = _one_table(captures, wanted, seed) if whole else None
+    report["pooling"] = _pooling(found, wanted.lists)
+    remarks = of_totals(report) + of_captures(captures) + of_lists(found, wanted.lists) + of_status(report)
+    return report, remarks
+
+
+def _pooling(found: Estimated, lists: tuple[str, ...]) -> list[dict[str, Any]]:
+    """For each kind of births: how far strata differ in each term of the model, by each effect."""
+    return [
+        {
+            "lists": _names(held, lists),
+            "settled": fit.settled,
+            "deviations": {
+                effect: dict(zip(fit.terms, row.tolist(), strict=True)) for effect, row in fit.deviations.items()
+            },
+        }
+        for held, fit in found.fits.items()
+    ]
+
+
+def _names(held: int, lists: tuple[str, ...]) -> list[str]:
+    return [name for k, name in enumerate(lists) if held & bit(k, len(lists))]
 
 
 def _figure(draws: Float64Array) -> dict[str, float]:
@@ -55,17 +75,28 @@ def _figure(draws: Float64Array) -> dict[str, float]:
 
 
 def _given(found: Estimated, lists: tuple[str, ...]) -> list[str]:
-    """What is assumed, for each set of lists that can hold births."""
+    """What is assumed, for each set of lists that hold births; and among which births."""
     words = []
     for held, assumption in found.given.items():
-        names = [name for k, name in enumerate(lists) if held & bit(k, len(lists))]
-        where = f"where {' and '.join(names)} are the lists that can hold a birth, " if len(names) < len(lists) else ""
+        names = _names(held, lists)
+        able = bool((found.can_hold[found.held == held] == held).all())
+        where = f"for births that only {joined(names)} {'can hold' if able else 'hold'}, "
+        if len(names) == len(lists):
+            where = "for births that every list can hold, " if len(found.given) > 1 else ""
         words.append(where + assumption.removeprefix("if "))
+    if found.by and any(text != together.GIVEN for text in found.given.values()):
+        words.append(
+            f"births of the same {joined([SPOKEN[name] for name in found.by])} are alike; where they are few, the "
+            "estimate borrows from similar groups"
+        )
     return list(dict.fromkeys(words))
 
 
 def _one_table(captures: Captures, wanted: Scope, seed: int) -> dict[str, Any] | None:
-    """The total as if every list could hold every birth and births were all alike: for comparison only."""
+    """The total as if every list could hold every birth and births were all alike: for comparison only.
+
+    Not asked for where the births missed of some kind are not estimated: then there is nothing to compare.
+    """
     counts = np.rint(captures.counts.sum(axis=1).mean(axis=0))
     try:
         entry = answer(counts, wanted.lists, (), seed).entry
@@ -73,28 +104,3 @@ def _one_table(captures: Captures, wanted: Scope, seed: int) -> dict[str, Any] |
         return None
     head = entry["headline"]
     return None if head is None else {"estimate": head["births"], "low": head["low"], "high": head["high"]}
-
-
-def _remarks(report: dict[str, Any], captures: Captures) -> list[str]:
-    lines = []
-    whole, strata = report["one_table"], report["births"]
-    if whole and strata:
-        overlap = whole["low"] <= strata["high"] and strata["low"] <= whole["high"]
-        if not overlap or abs(whole["estimate"] / strata["estimate"] - 1) > APART:
-            lines.append(
-                f"Births are estimated at {strata['estimate']:,.0f} stratum by stratum, at {whole['estimate']:,.0f} as "
-                "if all births were alike and every list could hold each of them. The first is what is reported."
-            )
-    n_births = len(captures.best)
-    if captures.filled_in > MANY_FILLED * n_births:
-        lines.append(
-            f"{captures.filled_in:,} of {n_births:,} births lack an area, period, sex or site; estimates share them "
-            "out as births on the same lists are."
-        )
-    if captures.set_apart:
-        lines.append(
-            f"{captures.set_apart:,} births are outside the plan's dates or areas and are not in the estimates."
-        )
-    if report["status"] != "ok":
-        lines.append(f"The total of births: {report['status']}.")
-    return lines

@@ -39,6 +39,8 @@ class Captures:
     best       births of the best partition, those out of scope left out; what is not known stays MISSING
     filled_in  how many births of the best partition lacked something that strata tell apart
     set_apart  how many births of the best partition are out of scope
+    merged     what strata should tell apart, and do not since they would be too many
+    n_draws    draws of the linkage that there are; counts has fewer where strata are many
     """
 
     labels: Labels
@@ -49,6 +51,8 @@ class Captures:
     best: Births
     filled_in: int
     set_apart: int
+    merged: tuple[str, ...]
+    n_draws: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,7 @@ def captures(read: Reading, parts: Partitions, wanted: Scope, seed: int) -> Capt
     """
     best = parts.best
     inside: BoolArray = ~best.outside
-    grid, frames, by = _grid(read, best.take(inside), wanted)
+    grid, frames, by, merged = _grid(read, best.take(inside), wanted)
     used = max(1, min(parts.redrawn.n_draws, max(FEWEST_DRAWS, MOST_CELLS // grid.n_cells)))
     values = grid.values(best)
     cells = _cells(grid, values, best)
@@ -142,6 +146,8 @@ def captures(read: Reading, parts: Partitions, wanted: Scope, seed: int) -> Capt
         best=best.take(inside),
         filled_in=int((cells == OPEN).sum()),
         set_apart=int((~inside).sum()),
+        merged=merged,
+        n_draws=parts.redrawn.n_draws,
     )
 
 
@@ -209,8 +215,13 @@ def _by_label(label: Int32Array) -> tuple[Int64Array, Int64Array]:
     return both >> 32, both & 0xFFFFFFFF
 
 
-def _grid(read: Reading, best: Births, wanted: Scope) -> tuple[_Grid, tuple[Frame, ...], tuple[str, ...]]:
-    """The dimensions that the plan asks for and the births have, fewer if there would be too many cells."""
+def _grid(
+    read: Reading, best: Births, wanted: Scope
+) -> tuple[_Grid, tuple[Frame, ...], tuple[str, ...], tuple[str, ...]]:
+    """The dimensions that the plan asks for and the births have, fewer if there would be too many cells.
+
+    Returns  the grid, its frames, what strata tell apart, and what they should but do not
+    """
     by_site = bool((best.site >= 0).any()) and ("site" in wanted.by or "site" in read.can_hold)
     known = best.can_hold >= 0
     if by_site:
@@ -221,6 +232,7 @@ def _grid(read: Reading, best: Births, wanted: Scope) -> tuple[_Grid, tuple[Fram
     frames.append(Frame("unknown" if by_site else "", everywhere))  # for births of which no other is like
     has = {"area": best.area, "period": best.period, "sex": best.sex}
     apart = {name: name in wanted.by and bool((codes >= 0).any()) for name, codes in has.items()}
+    asked = tuple(name for name in has if apart[name])
     room = MOST_CELLS // FEWEST_DRAWS
     for name in ("none", "period", "sex", "area"):
         apart[name] = False
@@ -228,8 +240,9 @@ def _grid(read: Reading, best: Births, wanted: Scope) -> tuple[_Grid, tuple[Fram
         if math.prod(sizes) * len(frames) * 2**read.n_lists <= room:
             break
     by = tuple(name for name in has if apart[name]) + (("site",) if by_site else ())
+    merged = tuple(name for name in asked if not apart[name])
     told_apart = (*(apart[each] for each in has), True)
-    return _Grid((*sizes, len(frames)), told_apart, keys, by_site, read.n_lists), tuple(frames), by
+    return _Grid((*sizes, len(frames)), told_apart, keys, by_site, read.n_lists), tuple(frames), by, merged
 
 
 def _frame_key(some: Births, by_site: bool, n_lists: int) -> Int64Array:

@@ -1,6 +1,6 @@
 """Births missed, if births fall into unknown classes within which the lists are independent (Manrique-Vallier 2016)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -8,13 +8,14 @@ from numba import njit
 
 from everybirth.estimate.cells import lists_of, membership
 from everybirth.estimate.gate import overlap_status
-from everybirth.estimate.summary import LEVEL, Status, Summary, interval, named, quantile_spread
+from everybirth.estimate.summary import LEVEL, Status, Summary, bounded, interval, named, quantile_spread
 from everybirth.tables import BoolArray, Float64Array
 
 METHOD = "latent-class"
 ASSUMPTION = "if, within unknown classes of births, the lists are independent, and no class escapes all of them"
 LARGEST_RATIO = 20.0  # births missed per birth listed beyond which nothing is drawn
-RHAT_LIMIT = 1.2  # above, the chains disagree so much that the figure depends on where they started
+RHAT_LIMIT = 1.1  # above, the chains disagree so much that the figure depends on where they started
+LONGER = 4  # times as long are chains run that disagree, before they are given up
 SMALLEST = 1e-300
 
 
@@ -183,14 +184,14 @@ def split_rhat(draws: Float64Array) -> float:
 def latent_class(counts: Float64Array, options: Options = Options(), level: float = LEVEL, seed: int = 0) -> Summary:
     """Posterior median and limits of births, table by table, and the R-hat of each.
 
-    counts   (n_tables, 2**L) checked counts; about a second per table
-    Returns  a summary with chains x n_kept draws, refused where the chains disagree
+    counts   (n_tables, 2**L) checked counts; about a second per table, five where the chains are slow to agree
+    Returns  a summary with chains x n_kept draws, refused where the chains disagree even when run for longer
     """
     status = overlap_status(counts)
     births = np.full((len(counts), options.chains * options.n_kept), np.nan)
     rhat = np.full(len(counts), np.nan)
     for row in np.flatnonzero(status == Status.OK):
-        chains = sample(counts[row], options, seed)
+        chains = _settled(counts[row], options, seed)
         rhat[row] = chains.rhat
         if chains.rhat > RHAT_LIMIT:
             status[row] = Status.NOT_CONVERGED
@@ -198,4 +199,13 @@ def latent_class(counts: Float64Array, options: Options = Options(), level: floa
             births[row] = counts[row].sum() + chains.missed.ravel()
     (centre, low, high), spread = interval(births, level), quantile_spread(births)
     names = named(f"up to {options.classes} classes", len(counts))
-    return Summary(METHOD, ASSUMPTION, names, centre, spread, low, high, status, draws=births, rhat=rhat)
+    found = Summary(METHOD, ASSUMPTION, names, centre, spread, low, high, status, draws=births, rhat=rhat)
+    return bounded(found, counts.sum(axis=1))
+
+
+def _settled(counts: Float64Array, options: Options, seed: int) -> Chains:
+    """Chains of one table that agree, or the longer ones that do not either."""
+    chains = sample(counts, options, seed)
+    if chains.rhat <= RHAT_LIMIT:
+        return chains
+    return sample(counts, replace(options, burn=LONGER * options.burn, thin=LONGER * options.thin), seed)

@@ -9,36 +9,32 @@ class Links:
 
     first, second   births on each
     linked          births linked, rightly or wrongly
-    right           expected number of the links that are right
-    expected        expected number of births on both lists, linked or not
+    precision       share of the links that are right
+    recall          share of the births on both lists that are linked rightly
     """
 
     first: float
     second: float
     linked: float
-    right: float
-    expected: float
+    precision: float
+    recall: float
 
 
 def ding_fienberg(links: Links) -> dict[str, float] | None:
     """Births by Lincoln-Petersen, uncorrected and corrected for the errors of linkage; None where nothing is shared.
 
-    Of the births on both lists the share `recall` is linked; of the births on the first list only the share
-    `false_links` is linked to one that it is not. Then linked = recall * both + false_links * (first - both).
+    The births on both lists are the right links, divided by the share of such births that are linked rightly.
+    Returns  recall; false_links, the share of the births on the first list only that are linked to one that they are
+             not; both, births on both lists; births; and uncorrected
     Source   Ding & Fienberg 1994; with false links Di Consiglio & Tuoto 2015
     """
-    if min(links.first, links.second, links.linked, links.expected) <= 0:
+    right = links.linked * links.precision
+    if min(links.first, links.second, right, links.recall) <= 0:
         return None
-    recall = min(links.right / links.expected, 1.0)
-    false_links = (links.linked - links.right) / max(links.first - links.expected, 1.0)
-    if recall <= false_links:
-        return None
-    both = (links.linked - false_links * links.first) / (recall - false_links)
-    if both <= 0:
-        return None
+    both = right / min(links.recall, 1.0)
     return {
-        "recall": recall,
-        "false_links": false_links,
+        "recall": min(links.recall, 1.0),
+        "false_links": (links.linked - right) / max(links.first - both, 1.0),
         "both": both,
         "births": links.first * links.second / both,
         "uncorrected": links.first * links.second / links.linked,

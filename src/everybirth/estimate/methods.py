@@ -9,6 +9,7 @@ import numpy as np
 
 from everybirth.errors import EstimateError
 from everybirth.estimate import (
+    bootstrap,
     chapman,
     coverage,
     decomposable,
@@ -18,11 +19,12 @@ from everybirth.estimate import (
     nohighest,
     selection,
     stepwise,
+    threshold,
 )
 from everybirth.estimate.cells import lists_of
 from everybirth.estimate.models import parse
 from everybirth.estimate.profile import profile_interval
-from everybirth.estimate.summary import Status, Summary
+from everybirth.estimate.summary import Status, Summary, bounded, refused
 from everybirth.tables import Float64Array
 
 DRAWS = 4_000
@@ -43,8 +45,10 @@ METHODS = (
     "latent-class",
     "sample-coverage",
 )
+# Shown if `everybirth estimate` is asked for them; runs, whose plans name METHODS, do without.
+ON_REQUEST = (bootstrap.BIC, bootstrap.STEPS, threshold.METHOD)
 _TWO_LISTS = ("lincoln-petersen", "chapman")
-_NEEDS_ALL_MODELS = ("loglinear-bic", "loglinear-aic", "loglinear-bic-average")
+_NEEDS_ALL_MODELS = ("loglinear-bic", "loglinear-aic", "loglinear-bic-average", bootstrap.BIC)
 
 
 def headline(n_lists: int) -> str:
@@ -73,10 +77,11 @@ def check(methods: tuple[str, ...], n_lists: int) -> None:
 
     Raises   EstimateError
     """
+    every = (*METHODS, *ON_REQUEST)
     for name in methods:
-        if name not in METHODS:
-            near = get_close_matches(name, METHODS, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"The methods are: {', '.join(METHODS)}."
+        if name not in every:
+            near = get_close_matches(name, every, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"The methods are: {', '.join(every)}."
             raise EstimateError(f"There is no method called {name}. {hint}")
         if (name in _TWO_LISTS) != (n_lists == 2) and name not in ("loglinear-independence", "no-highest-order"):
             raise EstimateError(f"{name} does not suit {n_lists} lists. Use one of: {', '.join(usual(n_lists))}.")
@@ -85,7 +90,7 @@ def check(methods: tuple[str, ...], n_lists: int) -> None:
 
 
 def run(methods: tuple[str, ...], counts: Float64Array, seed: int) -> dict[str, Summary]:
-    """Each method's summary of one table.
+    """Each method's summary of one table, refused where its upper limit is absurd (summary.CEILING).
 
     counts   (1, 2**L) checked counts in which the lists share births
     Raises   EstimateError  from methods that do not suit the number of lists
@@ -119,17 +124,21 @@ def run(methods: tuple[str, ...], counts: Float64Array, seed: int) -> dict[str, 
         "decomposable-average-saturated": lambda: average(saturated=True),
         "latent-class": classes,
         "sample-coverage": lambda: coverage.sample_coverage(counts, seed=seed),
+        bootstrap.BIC: lambda: bootstrap.bootstrapped(bootstrap.BIC, counts, seed=seed),
+        bootstrap.STEPS: lambda: bootstrap.bootstrapped(bootstrap.STEPS, counts, seed=seed),
+        threshold.METHOD: lambda: threshold.thresholding(counts, seed=seed),
     }
-    return {name: calls[name]() for name in METHODS if name in methods}
+    return {name: bounded(calls[name](), counts.sum(axis=1)) for name in calls if name in methods}
 
 
 def _profiled(summary: Summary, counts: Float64Array) -> Summary:
-    """The same with profile-likelihood limits; refused where the likelihood sets no upper limit."""
+    """The same with profile-likelihood limits; refused where the likelihood sets no upper limit.
+
+    counts   (1, 2**L) checked counts: profiles are drawn for one table at a time
+    """
     if summary.status[0] != Status.OK:
         return summary
     low, high = profile_interval(parse(str(summary.model[0]), lists_of(counts)), counts[0])
     if not np.isfinite(high):
-        nothing = np.array([np.nan])
-        status = np.array([Status.UNBOUNDED], dtype=np.int8)
-        return replace(summary, births=nothing, se=nothing, low=nothing, high=nothing, status=status)
+        return refused(summary, np.ones(1, dtype=np.bool_), Status.UNBOUNDED)
     return replace(summary, low=np.array([low]), high=np.array([high]))

@@ -72,7 +72,7 @@ def merged(counts: Float64Array, missed: Missed, seed: int) -> Float64Array:
     """Counts with births merged at random in each draw, until as many pairs are linked as there should be.
 
     counts   (n_draws, n_strata, 2**L) births of each history
-    Returns  (n_draws, n_strata, 2**L); no count falls below 0, and lists keep their births
+    Returns  (n_draws, n_strata, 2**L); no count falls below 0, and lists keep their births, over all strata
     Where a birth is torn, it is so in proportion to the births of the stratum that have its history.
     """
     expected = float(missed.pairs.sum()) / 2.0
@@ -92,15 +92,26 @@ def merged(counts: Float64Array, missed: Missed, seed: int) -> Float64Array:
 
 
 def _merge(table: Float64Array, one: int, other: int, times: int, rng: np.random.Generator) -> None:
-    """Merge births of two histories, in place, where a stratum has both.
+    """Merge births of two histories, in place: where a stratum has both or, as far as none has, in two strata. Where
+    strata are small, what blocking missed differs in the very thing that tells strata apart, such as the month.
 
     table   (n_strata, 2**L)
     """
     room = np.minimum(table[:, one], table[:, other])
-    weight = np.where(room > 0, table[:, one | other], 0.0)
-    if weight.sum() <= 0:
-        return
-    here = np.minimum(rng.multinomial(times, weight / weight.sum()), room)
-    table[:, one] -= here
-    table[:, other] -= here
-    table[:, one | other] += here
+    weight = np.where(room > 0, table[:, one | other] + 1.0, 0.0)
+    if weight.sum() > 0:
+        here = np.minimum(rng.multinomial(times, weight / weight.sum()), room)
+        table[:, one] -= here
+        table[:, other] -= here
+        table[:, one | other] += here
+        times -= int(here.sum())
+    times = min(times, int(table[:, one].sum()), int(table[:, other].sum()))
+    if times > 0:
+        kept, gone = (rng.multivariate_hypergeometric(_whole(table[:, cell]), times) for cell in (one, other))
+        table[:, one] -= kept
+        table[:, other] -= gone
+        table[:, one | other] += kept
+
+
+def _whole(counts: Float64Array) -> Int64Array:
+    return np.floor(counts).astype(np.int64)

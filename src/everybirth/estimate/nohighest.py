@@ -12,6 +12,7 @@ from everybirth.estimate.summary import (
     Status,
     Summary,
     TextArray,
+    bounded,
     interval,
     log_interval,
     named,
@@ -21,7 +22,7 @@ from everybirth.estimate.summary import (
 from everybirth.tables import Float64Array, Int8Array
 
 METHOD = "no-highest-order"
-ASSUMPTION = "if the dependence between any of the lists is the same for births on and off the others"
+ASSUMPTION = "if lists depend on one another equally strongly whether or not a birth is on the remaining list"
 
 
 class Shapes(NamedTuple):
@@ -72,7 +73,8 @@ def posterior(counts: Float64Array, n_draws: int, seed: int = 0, level: float = 
     counts   (n_tables, 2**L) checked counts
     n_draws  draws for each table, at least 2
     Returns  a summary whose se is half the width of the middle 68 % of the posterior: few shared births make a long
-             upper tail, which would rule a standard deviation. Its draws are those to be added up over tables
+             upper tail, which would rule a standard deviation. Its draws are those to be added up over tables. Refused
+             where the upper limit is absurd (summary.CEILING): a history of one birth sets hardly any limit
     """
     status = gate(counts)
     refused = status != Status.OK
@@ -81,7 +83,8 @@ def posterior(counts: Float64Array, n_draws: int, seed: int = 0, level: float = 
     births[refused] = np.nan
     added[refused] = np.nan
     (centre, low, high), se = interval(births, level), quantile_spread(births)
-    return Summary(METHOD, ASSUMPTION, _names(counts), centre, se, low, high, status, draws=added)
+    found = Summary(METHOD, ASSUMPTION, _names(counts), centre, se, low, high, status, draws=added)
+    return bounded(found, counts[:, 1:].sum(axis=1))
 
 
 def draws(counts: Float64Array, n_draws: int, rng: np.random.Generator, prior: Shapes = SINGLE) -> Float64Array:

@@ -20,18 +20,20 @@ from everybirth.estimate.pooling_draws import draw
 from everybirth.estimate.pooling_fit import PooledFit, fit, times
 from everybirth.estimate.pooling_layout import lay_out
 from everybirth.estimate.pooling_level import level
-from everybirth.estimate.summary import WORDS, Status, TextArray
+from everybirth.estimate.summary import CEILING, WORDS, Status, TextArray, interval, log_interval
 from everybirth.tables import Float64Array, Int32Array
 
 LEAST_DRAWS = 400  # fewer draws of the linkage are gone through several times
 MOSTLY_OWN = 0.5  # largest share of weight on the pooled value with which a stratum is still "ok"
 DIGITS = 6  # of the shrinkage; the last ones of a float differ with the number of threads of the linear algebra
 ALL_BUT_HIGHEST_UP_TO = 4  # lists; more have terms of pairs only
+TWO, MORE, MANY = "lincoln-petersen", "no-highest-order", "loglinear-pairs"  # names of the methods, by lists
 POOLED = "pooled"
-EMPTY = "refused: no list holds a birth here, nor in the strata it could draw on"
-TWO_LISTS = "if the lists are independent within each stratum; small strata draw on those like them"
-MORE_LISTS = nohighest.ASSUMPTION + "; small strata draw on those like them"
-MANY_LISTS = "if lists depend on one another in pairs only; small strata draw on those like them"
+EMPTY = "refused: no list holds a birth here, nor in the groups it could borrow from"
+# Each within strata; the few births of a stratum are eked out with what similar ones say.
+TWO_LISTS = "if being on one list makes being on the other neither likelier nor less likely"
+MORE_LISTS = nohighest.ASSUMPTION
+MANY_LISTS = "if lists depend on one another in pairs only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Pooled:
 
     missed      (n_out, n_strata) posterior draws; sums over strata are draws of the sum. NaN where refused
     shrinkage   (n_strata,) weight of what other strata say of the missed births: 0 own counts only, 1 others only
-    unpooled    (n_strata,) births missed, estimated from the stratum alone; NaN where it has no such estimate
+    unpooled    (n_strata,) births missed, estimated from the stratum alone; NaN where it has no such estimate, or one
+                without a useful upper limit
     status      (n_strata,) "ok", "pooled" or "refused: why"
     assumption  in words
     terms       names of the terms of the model: lists by number, e.g. "1", "12"
@@ -64,7 +67,8 @@ def pool(counts: Float64Array, effects: dict[str, Int32Array], seed: int) -> Poo
     counts   (n_draws, n_strata, 2**L) births of each history in each draw of the linkage, list 0 the most significant
              bit; cell 0 is ignored
     effects  name (area, period, sex ...) -> (n_strata,) codes
-    Returns  LEAST_DRAWS draws or more, each of the linkage equally often: draw i goes with linkage draw i mod n_draws
+    Returns  LEAST_DRAWS draws or more, each of the linkage equally often: draw i goes with linkage draw i mod n_draws.
+             All strata are refused where the upper limit of their sum is absurd (summary.CEILING)
     Raises   EstimateError  on counts that are no counts, or effects that do not fit them
     Source   for the model: Fienberg 1972, Coull & Agresti 1999; for the variances: Breslow & Clayton 1993, MacKay 1992
     """
@@ -85,6 +89,8 @@ def pool(counts: Float64Array, effects: dict[str, Int32Array], seed: int) -> Poo
     back = np.argsort(layout.order)
     shrinkage, nothing = _shrinkage(found[0])[back], (found[1].product == 0)[back]
     unpooled = _unpooled(mean, model)
+    if not _limited(missed[:, ~nothing].sum(axis=1), float(listed.sum())):
+        return _refused(Status.UNBOUNDED, n_out, n_strata, model)
     missed[:, nothing] = np.nan
     own = np.isfinite(unpooled) & (shrinkage <= MOSTLY_OWN)
     status = np.where(nothing, EMPTY, np.where(own, WORDS[Status.OK], POOLED))
@@ -92,6 +98,13 @@ def pool(counts: Float64Array, effects: dict[str, Int32Array], seed: int) -> Poo
     names = ("stratum", *layout.names)
     shown = {name: row for name, row in zip(names, deviations, strict=True) if name}
     return Pooled(missed, shrinkage, unpooled, status, _assumption(model), _terms(model), shown, found[0].converged)
+
+
+def method(n_lists: int) -> str:
+    """The name of the method that is used for so many lists."""
+    if n_lists == 2:
+        return TWO
+    return MORE if n_lists <= ALL_BUT_HIGHEST_UP_TO else MANY
 
 
 def _check(counts: Float64Array, effects: dict[str, Int32Array]) -> None:
@@ -135,6 +148,15 @@ def _refusal(total: Float64Array, model: Model) -> Status | None:
     return None if status == Status.OK else status
 
 
+def _limited(missed: Float64Array, listed: float) -> bool:
+    """Whether the upper limit of the births of all strata is of use.
+
+    missed   (n_out,) draws
+    """
+    high = float(interval(missed[None, :])[2][0])
+    return listed + high <= CEILING * listed
+
+
 def _refused(status: Status, n_out: int, n_strata: int, model: Model) -> Pooled:
     nothing = np.full(n_strata, np.nan)
     words = np.full(n_strata, WORDS[status])
@@ -171,14 +193,19 @@ def _shrinkage(found: PooledFit) -> Float64Array:
 def _unpooled(mean: Float64Array, model: Model) -> Float64Array:
     """Births missed in each stratum by its own counts: Chapman for two lists, else the model without effects."""
     whole, observed = np.rint(mean), mean.sum(axis=1)
+    alone: Float64Array
     if model.n_lists == 2:
-        alone: Float64Array = chapman.chapman(mean).births - observed
-        return alone
-    if model.n_lists <= ALL_BUT_HIGHEST_UP_TO:
-        alone = nohighest.point(mean).births - observed
+        own = chapman.chapman(mean)
+        alone, high = own.births - observed, own.high
+    elif model.n_lists <= ALL_BUT_HIGHEST_UP_TO:
+        own = nohighest.point(mean)
+        alone, high = own.births - observed, own.high
         alone[nohighest.gate(whole) != Status.OK] = np.nan  # 0.01 births on average are no births
-        return alone
-    enough = np.flatnonzero(overlap_status(whole) == Status.OK)
-    alone = np.full(len(mean), np.nan)
-    alone[enough] = loglinear.fit(model, whole[enough]).missed
+    else:
+        alone, high = np.full((2, len(mean)), np.nan)
+        enough = np.flatnonzero(overlap_status(whole) == Status.OK)
+        fitted = loglinear.fit(model, whole[enough])
+        alone[enough] = fitted.missed
+        high[enough] = log_interval(fitted.observed, fitted.missed, fitted.se)[1]
+    alone[high > CEILING * observed] = np.nan
     return alone

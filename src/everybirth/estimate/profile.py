@@ -12,13 +12,13 @@ from everybirth.estimate.models import Model, design
 from everybirth.estimate.summary import LEVEL, Status
 from everybirth.tables import Float64Array
 
-LARGEST = 1e6  # times the births listed: beyond this the counts set no upper limit
+LARGEST = 1e6  # times the births listed: beyond this the counts set no upper limit at all
 
 
 def profile_interval(model: Model, counts: Float64Array, level: float = LEVEL) -> tuple[float, float]:
     """Births for which the multinomial likelihood, maximised over the model, is within a chi-square of its maximum.
 
-    counts   (2**L,) checked counts of one table
+    counts   (2**L,) checked counts of one table: each limit is searched for, in hundredths of a second
     Returns  low and high limit; NaN where the model is refused; high is infinite where the likelihood levels off
     Source   Cormack 1992
     """

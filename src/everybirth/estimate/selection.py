@@ -52,7 +52,8 @@ def fit_all(counts: Float64Array, max_order: int | None = None, models: tuple[Mo
 def best(method: str, fits: Fits, level: float = LEVEL) -> Summary:
     """The model with the least BIC ("loglinear-bic") or AIC ("loglinear-aic") of those that can be fitted.
 
-    The interval is log-normal and takes the model as given; what choosing it adds is told by `bootstrap.bca`.
+    The interval is log-normal and takes the model as given; what choosing it adds is told by the method
+    "loglinear-bic-bootstrap", which `everybirth estimate` shows if asked for.
     """
     criterion = fits.bic if method == "loglinear-bic" else fits.aic
     usable = np.where(np.isnan(criterion), np.inf, criterion)

@@ -64,13 +64,20 @@ def sensitivity(found: Estimated, each: list[Kind], methods: tuple[str, ...] | N
 
     kind        "odds-ratio", "method" or "leave-one-out"
     what        the two lists, the method, or the list left out
-    odds_ratio  assumed between the two lists, among births on no other list, in place of what the estimate has
-    known       births on the list left out, in strata where the others can say something
+    odds_ratio  between the two lists, among births on no other list, as a multiple of what the estimate takes it to be:
+                1 for two lists, what is seen among births on other lists for more. That multiplies the births missed
+                whichever two of three lists or more are named
+    known       births on the list left out, of those that three lists or more can hold
     births, births_low, births_high   the total; for "leave-one-out" the births on the list, as the others predict
     """
-    usable = [kind for kind in each if 2 <= len(kind.lists) <= MAXIMUM_LISTS]
+    usable = [kind for kind in each if 2 <= len(kind.lists) <= MAXIMUM_LISTS and not _refused(found, kind)]
     rows = [*_odds_ratios(found, usable), *_methods(usable, each, methods, seed), *_left_out(usable, seed)]
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+
+def _refused(found: Estimated, kind: Kind) -> bool:
+    """Whether the births missed of a kind are not estimated: then no other method is asked either."""
+    return all(found.status[row].startswith("refused") for row in kind.rows.tolist())
 
 
 _Row = tuple[str, str, float | None, float | None, float | None, float | None, float | None, str]
@@ -114,24 +121,29 @@ def _methods(usable: list[Kind], each: list[Kind], methods: tuple[str, ...] | No
     """The total by each method, without strata but for which lists can hold the births."""
     if not usable:
         return
-    alone = sum(float(kind.counts.sum()) for kind in each if kind not in usable)
+    left_aside = [kind for kind in each if kind.lists not in {one.lists for one in usable}]
+    alone = sum(float(kind.counts.sum()) for kind in left_aside)
     largest = max(usable, key=lambda kind: len(kind.lists))
     for name in methods or tuple(name for name in by_name.usual(len(largest.lists)) if name not in NOT_UNASKED):
         total = np.zeros(N_DRAWS)
-        note = ""
+        note = "".join(_not_counted(kind) for kind in left_aside[:1])
         for place, kind in enumerate(usable):
             n_lists = len(kind.lists)
             suits = name in by_name.METHODS and _suits(name, n_lists)
             used = name if suits else by_name.headline(n_lists)
             summary = _run(used, kind.counts, seed + place)
             if summary is None:
-                note = f"refused for births that {', '.join(kind.lists)} can hold: only listed ones are counted"
+                note = _not_counted(kind)
                 total += kind.counts.sum()
                 continue
             total += _spread(summary, float(kind.counts.sum()), seed + place)
             if used != name:
                 note = f"{used} for births that {', '.join(kind.lists)} can hold"
         yield ("method", name, None, None, *_three(total + alone), note)
+
+
+def _not_counted(kind: Kind) -> str:
+    return f"refused for births that {', '.join(kind.lists)} can hold: only listed ones are counted"
 
 
 def _suits(name: str, n_lists: int) -> bool:

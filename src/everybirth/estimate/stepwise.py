@@ -23,23 +23,54 @@ def stepwise(counts: Float64Array, threshold: float = THRESHOLD) -> Fit:
     Source   Chan, Silverman & Vincent 2021, section 3
     """
     n_lists = lists_of(counts)
-    table = counts[None, :]
-    pairs = {bit(i, n_lists) | bit(j, n_lists) for i, j in combinations(range(n_lists), 2)}
-    chosen: set[int] = set()
-    current = fit(independence(n_lists), table)
+    chosen: frozenset[int] = frozenset()
+    current = fit(independence(n_lists), counts[None, :])
     while current.status[0] == Status.OK:
-        surprise = sorted((*_surprise(counts, current.means[0], pair), pair) for pair in pairs - chosen)
-        step = next((pair for p, _, pair in surprise if p < threshold and _fits(chosen | {pair}, table)), None)
+        step = _step(counts, current.means[0], chosen, threshold)
         if step is None:
             break
-        chosen.add(step)
-        current = fit(model_of(chosen, n_lists), table)
+        chosen |= {step}
+        current = fit(model_of(set(chosen), n_lists), counts[None, :])
     return current
 
 
-def _fits(pairs: set[int], table: Float64Array) -> bool:
-    model: Model = model_of(pairs, lists_of(table))
-    return support(model, filled_bits(table[0])).code == Status.OK
+def stepwise_missed(counts: Float64Array, threshold: float = THRESHOLD) -> Float64Array:
+    """Births missed of many tables, each by the model that it reaches; tables that stand at the same model are fitted
+    together.
+
+    counts   (n_tables, 2**L) checked counts
+    Returns  (n_tables,) NaN where refused
+    """
+    n_lists = lists_of(counts)
+    missed = np.full(len(counts), np.nan)
+    standing: dict[frozenset[int], list[int]] = {frozenset(): list(range(len(counts)))}
+    while standing:
+        going: dict[frozenset[int], list[int]] = {}
+        for chosen, rows in standing.items():
+            current = fit(model_of(set(chosen), n_lists), counts[rows])
+            missed[rows] = current.missed
+            for row, means, status in zip(rows, current.means, current.status, strict=True):
+                step = _step(counts[row], means, chosen, threshold) if status == Status.OK else None
+                if step is not None:
+                    going.setdefault(chosen | {step}, []).append(row)
+        standing = going
+    return missed
+
+
+def _step(counts: Float64Array, means: Float64Array, chosen: frozenset[int], threshold: float) -> int | None:
+    """The most surprising pair that is not yet chosen and can be fitted; None if no pair is surprising.
+
+    counts, means  (2**L,) of one table
+    """
+    n_lists = lists_of(counts)
+    pairs = {bit(i, n_lists) | bit(j, n_lists) for i, j in combinations(range(n_lists), 2)}
+    surprise = sorted((*_surprise(counts, means, pair), pair) for pair in pairs - chosen)
+    return next((pair for p, _, pair in surprise if p < threshold and _fits(chosen | {pair}, counts)), None)
+
+
+def _fits(pairs: frozenset[int], counts: Float64Array) -> bool:
+    model: Model = model_of(set(pairs), lists_of(counts))
+    return support(model, filled_bits(counts)).code == Status.OK
 
 
 def _surprise(counts: Float64Array, means: Float64Array, pair: int) -> tuple[float, float]:

@@ -7,14 +7,33 @@ import numpy as np
 from everybirth.estimate import pooling, together
 from everybirth.estimate.cells import MAXIMUM_LISTS, bit, membership
 from everybirth.estimate.histories import Captures
+from everybirth.estimate.summary import WORDS, Status
 from everybirth.tables import BoolArray, Float64Array, Int32Array, Int64Array
 
 KEYS = ("area", "period", "sex", "site")
-TWO, MORE, MANY = "lincoln-petersen", "no-highest-order", "loglinear-pairs"
 MOST_KEPT = 2  # keys of sums that are kept; with more they are large, and asked for once
 OWN_SHARE = 0.2  # of the births estimated together, from which a sum of strata leans mostly on itself
+# Refusals after which simpler models may do: the counts say enough, but not of every interaction. Where lists share too
+# little, or the births missed have no upper limit, a simpler model would only hide it.
+MODEL_TOO_RICH = tuple(
+    WORDS[status] for status in (Status.EMPTY_HISTORY, Status.NO_MAXIMUM, Status.NOT_IDENTIFIED, Status.NEITHER)
+)
 TOO_FEW = "refused: fewer than two lists can hold these births, so nothing tells how many they missed"
 TOO_MANY = f"refused: there are more than {MAXIMUM_LISTS} lists; merge or leave out some"
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How the strata of a kind were found to differ.
+
+    terms       terms of the model: lists by number among those of the kind, e.g. "1", "12"
+    deviations  effect ("stratum" for the stratum itself) -> (n_terms,) standard deviation, on the logit scale
+    settled     whether the search for them came to an end
+    """
+
+    terms: tuple[str, ...]
+    deviations: dict[str, Float64Array]
+    settled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +47,13 @@ class Estimated:
     missed    (n_out, n_strata) births on none; 0 where refused
     method    (n_strata,) name of the method
     status    (n_strata,) "ok", "pooled" or "refused: why"
+    can_hold, held   (n_strata,) lists, as bits, that can hold such births, and those of them that have any
     kind      (n_strata,) number of its kind: strata of one kind, which the same lists can hold, are estimated together
     by        which of the keys are told apart
-    given     what is assumed, in words, for each set of lists that can hold births (as bits)
+    given     what is assumed, in words, for each set of lists that hold births (as bits)
+    shrinkage, unpooled   (n_strata,) weight of what other strata say; births missed by the stratum's own counts alone;
+              NaN where the stratum was not pooled or has no such estimate
+    fits      how strata of a kind differ, for each set of lists
     sums      what groups() has added up so far: several tables ask for the same
     """
 
@@ -41,9 +64,14 @@ class Estimated:
     missed: Float64Array
     method: tuple[str, ...]
     status: tuple[str, ...]
+    can_hold: Int64Array
+    held: Int64Array
     kind: Int64Array
     by: tuple[str, ...]
     given: dict[int, str]
+    shrinkage: Float64Array
+    unpooled: Float64Array
+    fits: "dict[int, Fit]"
     sums: "dict[tuple[str, ...], Groups]" = field(default_factory=dict)
 
     def cycled(self, draws: Float64Array) -> Float64Array:
@@ -69,13 +97,23 @@ def collapsed(counts: Float64Array, lists: int, n_lists: int) -> Float64Array:
 
 def kinds(captures: Captures) -> dict[int, Int64Array]:
     """Strata by the set of lists that can hold their births, less lists that have none of them at all."""
+    return _by_lists(_holders(captures)[1])
+
+
+def _by_lists(held: Int64Array) -> dict[int, Int64Array]:
+    return {int(lists): np.flatnonzero(held == lists) for lists in np.unique(held)}
+
+
+def _holders(captures: Captures) -> tuple[Int64Array, Int64Array]:
+    """Lists that can hold the births of each stratum, and those of them that have any of the kind: (n_strata,) bits."""
     histories = np.arange(captures.counts.shape[2])
     can_hold = np.array([frame.can_hold for frame in captures.frames], dtype=np.int64)[captures.strata[:, 3]]
+    held = can_hold.copy()
     for lists in np.unique(can_hold):
         rows = can_hold == lists
         seen = captures.counts[:, rows].any(axis=(0, 1))
-        can_hold[rows] = lists & int(np.bitwise_or.reduce(histories[seen]))
-    return {int(lists): np.flatnonzero(can_hold == lists) for lists in np.unique(can_hold)}
+        held[rows] = lists & int(np.bitwise_or.reduce(histories[seen]))
+    return can_hold, held
 
 
 def estimated(captures: Captures, seed: int) -> Estimated:
@@ -85,23 +123,26 @@ def estimated(captures: Captures, seed: int) -> Estimated:
     """
     n_draws, n_strata, n_cells = captures.counts.shape
     n_lists = n_cells.bit_length() - 1
-    sites = tuple(dict.fromkeys(frame.site for frame in captures.frames))
-    site = np.array([sites.index(frame.site) for frame in captures.frames], dtype=np.int32)[captures.strata[:, 3]]
-    keys = np.column_stack([captures.strata[:, :3], site]).astype(np.int32)
+    keys, sites = _keys(captures)
     n_out = n_draws * -(-pooling.LEAST_DRAWS // n_draws)
     missed, kind = np.zeros((n_out, n_strata)), np.zeros(n_strata, dtype=np.int64)
+    shrinkage, unpooled = np.full((2, n_strata), np.nan)
     given: dict[int, str] = {}
+    fits: dict[int, Fit] = {}
+    can_hold, held = _holders(captures)
     method, status = [""] * n_strata, [TOO_FEW if n_lists <= MAXIMUM_LISTS else TOO_MANY] * n_strata
-    for number, (lists, rows) in enumerate(kinds(captures).items()):
+    for number, (lists, rows) in enumerate(_by_lists(held).items()):
         kind[rows] = number
         if not 2 <= lists.bit_count() <= MAXIMUM_LISTS:
             continue
         one = _kind(collapsed(captures.counts[:, rows], lists, n_lists), keys[rows], n_out, [seed, lists])
-        missed[:, rows] = one.missed
+        missed[:, rows], shrinkage[rows], unpooled[rows] = one.missed, one.shrinkage, one.unpooled
         for row, text in zip(rows.tolist(), one.status, strict=True):
             method[row], status[row] = one.method, text
         if one.given:
             given[lists] = one.given
+        if one.fit is not None:
+            fits[lists] = one.fit
     return Estimated(
         keys=keys,
         sites=sites,
@@ -110,20 +151,40 @@ def estimated(captures: Captures, seed: int) -> Estimated:
         missed=missed,
         method=tuple(method),
         status=tuple(status),
+        can_hold=can_hold,
+        held=held,
         kind=kind,
         by=captures.by,
         given=given,
+        shrinkage=shrinkage,
+        unpooled=unpooled,
+        fits=fits,
     )
+
+
+def _keys(captures: Captures) -> tuple[Int32Array, tuple[str, ...]]:
+    """(n_strata, 4) area, period, sex, site of the strata; and the names of sites."""
+    sites = tuple(dict.fromkeys(frame.site for frame in captures.frames))
+    site = np.array([sites.index(frame.site) for frame in captures.frames], dtype=np.int32)[captures.strata[:, 3]]
+    return np.column_stack([captures.strata[:, :3], site]).astype(np.int32), sites
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """The strata of one kind: missed (n_out, n_rows), 0 where refused; given is "" if all are refused."""
+    """The strata of one kind.
+
+    missed   (n_out, n_rows), 0 where refused
+    given    "" if all are refused
+    shrinkage, unpooled   (n_rows,) NaN and fit None where strata were not pooled
+    """
 
     missed: Float64Array
     status: tuple[str, ...]
     method: str
     given: str
+    shrinkage: Float64Array
+    unpooled: Float64Array
+    fit: Fit | None
 
 
 def _kind(counts: Float64Array, keys: Int32Array, n_out: int, seed: list[int]) -> _Kind:
@@ -139,22 +200,19 @@ def _kind(counts: Float64Array, keys: Int32Array, n_out: int, seed: list[int]) -
     known = np.array([not text.startswith("refused") for text in status], dtype=bool)
     if known.any():
         missed = np.where(known, found.missed, 0.0)
-        return _Kind(missed, status, _method(counts.shape[2].bit_length() - 1), found.assumption)
-    whole = together.together(counts, n_out, number)
+        method = pooling.method(counts.shape[2].bit_length() - 1)
+        fit = Fit(found.terms, found.deviations, found.converged)
+        return _Kind(missed, status, method, found.assumption, found.shrinkage, found.unpooled, fit)
+    nothing = np.full(len(keys), np.nan)
+    whole = together.together(counts, n_out, number) if status[0] in MODEL_TOO_RICH else None
     if whole is None:
-        return _Kind(np.zeros((n_out, len(keys))), status, "", "")
-    return _Kind(whole, ("pooled",) * len(keys), together.METHOD, together.GIVEN)
+        return _Kind(np.zeros((n_out, len(keys))), status, "", "", nothing, nothing, None)
+    return _Kind(whole, ("pooled",) * len(keys), together.METHOD, together.GIVEN, nothing, nothing, None)
 
 
 def _dense(codes: Int32Array) -> Int32Array:
     """The same codes from 0 on without gaps."""
     return np.unique(codes, return_inverse=True)[1].astype(np.int32)
-
-
-def _method(n_lists: int) -> str:
-    if n_lists == 2:
-        return TWO
-    return MORE if n_lists <= pooling.ALL_BUT_HIGHEST_UP_TO else MANY
 
 
 @dataclass(frozen=True, slots=True)

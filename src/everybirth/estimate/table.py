@@ -22,6 +22,9 @@ CAUTIONS = {
 }
 
 
+TWO_LISTS = "two lists cannot show whether they are independent; see the sensitivity to their odds ratio"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What is said of one table.
@@ -72,13 +75,11 @@ def answer(
     entry["status"] = WORDS[Status(int(found[first].status[0]))]
     entry["estimates"] = [_row(one) for name, one in found.items() if name in shown and one.status[0] == Status.OK]
     entry["warnings"] = _warnings(found, first, shown)
-    if n_lists == 2:
-        entry["sensitivity"] = _sensitivity(table)
-        entry["warnings"].append(
-            "two lists cannot show whether they are independent; see the sensitivity to their odds ratio"
-        )
     if found[first].status[0] != Status.OK:
         return Answer(entry, None)
+    if n_lists == 2:
+        entry["sensitivity"] = _sensitivity(table)
+        entry["warnings"].append(TWO_LISTS)
     row = _row(found[first])
     entry["headline"] = {key: row[key] for key in ("method", "births", "low", "high")}
     entry["headline"]["assumption"] = found[first].assumption
@@ -99,7 +100,7 @@ def _row(summary: Summary) -> dict[str, Any]:
 
 def _warnings(found: dict[str, Summary], first: str, shown: tuple[str, ...]) -> list[str]:
     """What was refused, what needs caution, and how far the methods are apart."""
-    refused = {name: WORDS[Status(int(one.status[0]))] for name, one in found.items() if one.status[0] != Status.OK}
+    refused = {name: _reason(one) for name, one in found.items() if one.status[0] != Status.OK}
     warnings = [f"{name}: {words}" for name, words in refused.items()]
     warnings += [words for name, words in CAUTIONS.items() if name in found and name in shown and name not in refused]
     head = found[first]
@@ -111,6 +112,14 @@ def _warnings(found: dict[str, Summary], first: str, shown: tuple[str, ...]) -> 
             "the interval of the headline: the assumption matters more than the counts"
         )
     return warnings
+
+
+def _reason(summary: Summary) -> str:
+    """Why a method was refused, with R-hat where its chains were run."""
+    words = WORDS[Status(int(summary.status[0]))]
+    if summary.rhat is None or not np.isfinite(summary.rhat[0]):
+        return words
+    return f"{words} (R-hat {summary.rhat[0]:.2f}; 1 where chains agree)"
 
 
 def _sensitivity(table: Float64Array) -> list[dict[str, float]]:

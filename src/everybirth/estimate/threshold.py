@@ -1,6 +1,6 @@
 """Bayesian thresholding: terms whose posterior is not clearly away from 0 are left out (Silverman 2020).
 
-A comparator for those who know it from studies of hidden populations; no run uses it.
+A comparator for those who know it from studies of hidden populations: `everybirth estimate` shows it if asked for.
 """
 
 from dataclasses import dataclass
@@ -10,9 +10,13 @@ import numpy as np
 from scipy.special import logsumexp
 
 from everybirth.estimate.cells import bit, lists_of
-from everybirth.estimate.models import design
+from everybirth.estimate.gate import overlap_status
+from everybirth.estimate.models import design, model_of
+from everybirth.estimate.summary import LEVEL, Status, Summary, interval, named, quantile_spread
 from everybirth.tables import Float64Array
 
+METHOD = "loglinear-thresholding"
+ASSUMPTION = "if lists depend on one another only in the pairs whose dependence is clear"
 DRAWS = 20_000
 FREEDOM = 8.0  # degrees of freedom of the proposals, whose tails must be longer than the posterior's
 ITERATIONS = 100
@@ -48,6 +52,23 @@ class Thresholded:
 
     def quantile(self, probability: float) -> float:
         return float(np.quantile(self.births, probability))
+
+
+def thresholding(counts: Float64Array, level: float = LEVEL, seed: int = 0) -> Summary:
+    """Posterior median and limits of the births of one table.
+
+    counts   (1, 2**L) checked counts
+    Returns  a summary with DRAWS draws whose model has the terms that were kept
+    """
+    status = overlap_status(counts)
+    if status[0] != Status.OK:
+        births, se, low, high = np.full((4, 1), np.nan)
+        return Summary(METHOD, ASSUMPTION, named("", 1), births, se, low, high, status)
+    found = thresholded(counts[0], seed=seed)
+    births = found.births[None, :]
+    (centre, low, high), se = interval(births, level), quantile_spread(births)
+    title = named(model_of(set(found.terms), lists_of(counts)).name, 1)
+    return Summary(METHOD, ASSUMPTION, title, centre, se, low, high, status, draws=births)
 
 
 def thresholded(counts: Float64Array, options: Options = Options(), seed: int = 0) -> Thresholded:

@@ -10,7 +10,7 @@ from everybirth.tables import Float64Array
 
 METHOD = "decomposable-average"
 GIVEN = (
-    "given some of the lists, the others are independent, in one of the ways averaged over, and all strata have the "
+    "given some of the lists, the others are independent, in one of the ways averaged over, and all groups have the "
     "same share of births missed"
 )
 MOST_LISTS = 5  # six lists have 18,154 graphs to average over, which takes minutes

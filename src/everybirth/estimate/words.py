@@ -34,7 +34,9 @@ def _stratum(entry: dict[str, Any]) -> str:
     if head is None:
         return "\n".join([*lines, f"  {entry['status']}"])
     lines.append(f"  births: {_figure(head)}, {head['assumption']} ({head['method']})")
-    lines += [f"  {_method(row):<42}{_figure(row)}" for row in entry["estimates"]]
+    names = [_method(row) for row in entry["estimates"]]
+    width = max([40, *map(len, names)]) + 2
+    lines += [f"  {name:<{width}}{_figure(row)}" for name, row in zip(names, entry["estimates"], strict=True)]
     if "sensitivity" in entry:
         lines += ["  if the odds ratio between the lists is"]
         lines += [f"    {row['odds_ratio']:<6g}births: {row['births']:,.0f}" for row in entry["sensitivity"]]
@@ -58,4 +60,5 @@ def _figure(row: dict[str, Any]) -> str:
     text = f"{row['births']:,.0f}"
     if row["low"] is None or row["high"] is None:
         return text
-    return f"{text} ({row['low']:,.0f} to {row['high']:,.0f})"
+    text += f" ({row['low']:,.0f} to {row['high']:,.0f})"
+    return text if row.get("rhat") is None else f"{text}, R-hat {row['rhat']:.2f}"

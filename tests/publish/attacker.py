@@ -1,34 +1,39 @@
 """Somebody who has the published files and wants the hidden counts. Written from docs/tables.md, not from the code.
 
-Whatever two tables say of the same births is one unknown; the unknowns add up as the tables say. For each hidden count
-he finds the least and the greatest value that agrees with everything that is published, in whole numbers.
+Whatever two tables say of the same births is one unknown; the unknowns add up as the tables say, and shares and other
+figures limit them. For each hidden count he finds the least and the greatest value that agrees with everything that is
+published, in whole numbers.
 """
 
 import csv
 import json
-from collections.abc import Iterable
+import re
 from pathlib import Path
 
-import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array
+from tests.publish.attacker_findings import read_findings, read_progress
+from tests.publish.expected import expected_days, expected_weights
+from tests.publish.unknowns import Unknowns
 
-Unknown = tuple[str, frozenset[tuple[str, str]]]
 UNSAID = ("unknown", "not stated")
-ROOM = 5_000.0  # no count in the tests is so large
+LEFT_OUT = "left out"  # months and years of which everything is hidden have no row
+TIMES = ("month", "year", "registration_year")
+HALF = 0.00005  # shares are rounded to four digits
+ENDS = {"within 30 days": 30, "31-90 days": 90, "91-365 days": 365, "1 to under 5 years": 1825}
+FIXED = ("95 in 100", "; 1 is ")  # numbers in texts that are the same in every release
 
 
-class Attacker:
+def unsaid(dimension: str) -> set[str]:
+    """Values of a dimension that may have births though no row shows them."""
+    return {"unknown", LEFT_OUT} if dimension in TIMES else {"unknown"}
+
+
+class Attacker(Unknowns):
     """Reads the folder of the tables; `derivable` says what can be worked out."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         self.index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
         self.tables = {name: self._rows(folder / f"{name}.csv") for name in self.index["order"]}
-        self.place: dict[Unknown, int] = {}
-        self.equations: list[dict[int, float]] = []
-        self.known: dict[int, float] = {}
-        self.hidden: dict[int, tuple[str, str]] = {}
-        self.positive: set[int] = set()
         self.register = self.index["about"]["register"]
         self._by_two("area")
         self._by_two("month")
@@ -40,7 +45,11 @@ class Attacker:
         self._registration()
         self._girls_and_boys()
         self._lists()
-        self._findings()
+        self._heaping()
+        self._links()
+        read_findings(self)
+        read_progress(self)
+        self._headline()
 
     @staticmethod
     def _rows(file: Path) -> list[dict[str, str]]:
@@ -48,15 +57,12 @@ class Attacker:
             return list(csv.DictReader(opened))
 
     def at(self, what: str, /, **where: str) -> int:
-        """The unknown of a count; a total is no limit, and the register's own list is "registered"."""
-        if what == f"on {self.register}":
-            what = "registered"
-        key = (what, frozenset((name, value) for name, value in where.items() if value != "total"))
-        new = key not in self.place
-        place = self.place.setdefault(key, len(self.place))
-        if new and what == "registered" and not {"delay", "registration_year"} & where.keys():
-            rest = self.at("unregistered", **where)
-            self.add_up(self.at("births", **where), [place, rest])
+        """The unknown of a count; the register's own list is "registered"."""
+        what = "registered" if what == f"on {self.register}" else what
+        before = len(self.place)
+        place = self.number(what, **where)
+        if len(self.place) > before and what == "registered" and not {"delay", "registration_year"} & where.keys():
+            self.add_up(self.at("births", **where), [place, self.at("unregistered", **where)])
         return place
 
     def tell(self, births: int, registered: int, **where: str) -> None:
@@ -64,21 +70,28 @@ class Attacker:
         self.known[self.at("births", **where)] = births
         self.known[self.at("registered", **where)] = registered
 
-    def add_up(self, whole: int, parts: Iterable[int]) -> None:
-        equation = {whole: -1.0}
-        for part in parts:
-            equation[part] = equation.get(part, 0.0) + 1.0
-        self.equations.append(equation)
+    def numbers_in_texts(self) -> list[str]:
+        """Texts that hold figures, but for those that are the same in every release."""
+        texts = [text for name in self.index["order"] for row in self.tables[name] for text in self._texts(name, row)]
+        texts += [self.index["about"]["status"], *self.index["omitted"].values()]
+        for fixed in FIXED:
+            texts = [text.replace(fixed, "") for text in texts]
+        return [text for text in texts if re.search(r"\d", text)]
 
-    def read(self, table: str, column: str, text: str, place: int, *, never_0: bool) -> None:
-        """Take in one count as it stands in a file."""
-        if text == "..":
-            self.hidden[place] = (table, column)
-            if never_0:
-                self.positive.add(place)
-        else:
-            value = float(text)
-            assert self.known.setdefault(place, value) == value, f"{table} says otherwise than another table"
+    def _texts(self, table: str, row: dict[str, str]) -> list[str]:
+        return [row[name] for name in self.index["tables"][table]["text_figures"]]
+
+    def _share(self, text: str, part: int, whole: int) -> None:
+        """Take in a share of a whole."""
+        if text not in ("", ".."):
+            self.limit({part: 1.0, whole: -float(text) + HALF}, 0.0)
+            self.limit({part: 1.0, whole: -float(text) - HALF}, high=0.0)
+
+    def _of_estimate(self, count: int, births: str, completeness: str) -> None:
+        """Work out a hidden count from completeness and the births that happened, of which it is nearly the product."""
+        if count not in self.known and ".." not in (births, completeness):
+            middle = float(births) * float(completeness)
+            self.limit({count: 1.0}, 0.99 * middle - 1.0, 1.01 * middle + 1.0)
 
     def _counts(self, table: str, row: dict[str, str], **where: str) -> None:
         births = row["listed"] if "listed" in row else row["births"]
@@ -103,13 +116,14 @@ class Attacker:
                     self.add_up(self.at(kind, **{dimension: first}), parts)
             if firsts:
                 for sex in [*sexes, "total"] if sexes else ["total"]:
-                    parts = [self.at(kind, **{dimension: first, "sex": sex}) for first in {*firsts, "unknown"}]
+                    some = {*firsts, *unsaid(dimension)}
+                    parts = [self.at(kind, **{dimension: first, "sex": sex}) for first in some]
                     self.add_up(self.at(kind, sex=sex), parts)
         if dimension == "month":
             for year in {first[:4] for first in firsts if first != "unknown"}:
                 for kind in self._kinds():
                     months = [self.at(kind, month=first) for first in firsts if first[:4] == year]
-                    self.add_up(self.at(kind, year=year), months)
+                    self.add_up(self.at(kind, year=year), [*months, self.at(kind, month=f"{LEFT_OUT} {year}")])
 
     def _by_one(self, dimension: str) -> None:
         table = f"births_by_{dimension}"
@@ -122,7 +136,10 @@ class Attacker:
 
     def _adjusted(self) -> None:
         for row in self.tables.get("adjusted_births", []):
-            self._counts("adjusted_births", row, **{row["level"]: row["value"]})
+            where = {row["level"]: row["value"]}
+            self._counts("adjusted_births", row, **where)
+            kind = "registered" if self.register else "births"
+            self._of_estimate(self.at(kind, **where), row["births"], row["completeness"])
 
     def _overlap(self) -> None:
         rows = self.tables.get("overlap", [])
@@ -139,23 +156,25 @@ class Attacker:
     def _completeness(self) -> None:
         rows = self.tables.get("completeness", [])
         levels: dict[tuple[str, str], set[str]] = {}
+        estimates = {(row["level"], row["value"]): row["births"] for row in self.tables.get("adjusted_births", [])}
         for row in rows:
             where = {row["level"]: row["value"]}
             late = row["measure"] != "listed"
             kind = "births" if row["list"] == "any list" else f"on {row['list']}"
             kind = "in time" if late else kind
             place = self.at(kind, **where)
-            self.read(
-                "completeness", "listed", row["listed"], place, never_0=kind not in ("births", f"on {self.register}")
-            )
+            text = "0" if row["status"] == "cannot hold" else row["listed"]
+            self.read("completeness", "listed", text, place, never_0=kind not in ("births", f"on {self.register}"))
+            self._of_estimate(place, estimates.get((row["level"], row["value"]), ".."), row["completeness"])
             if late:
+                self._in_time(place, int(re.findall(r"\d+", row["measure"])[0]), where)
                 self.add_up(self.at("registered", **where), [place, self.at("too late", **where)])
             elif kind != "births":
                 self.add_up(self.at("births", **where), [place, self.at(f"off {row['list']}", **where)])
             if row["level"] != "total":
                 levels.setdefault((kind, row["level"]), set()).add(row["value"])
         for (kind, level), values in levels.items():
-            self.add_up(self.at(kind), [self.at(kind, **{level: value}) for value in {*values, "unknown"}])
+            self.add_up(self.at(kind), [self.at(kind, **{level: value}) for value in {*values, *unsaid(level)}])
         if "overlap" in self.tables:
             self._combinations({level: values for (_, level), values in levels.items()})
 
@@ -164,16 +183,24 @@ class Attacker:
         lists = self.index["about"]["lists"]
         rows = [{name: row[name] for name in lists} for row in self.tables["overlap"]]
         for level, values in levels.items():
-            for value in {*values, "unknown"}:
+            for value in {*values, *unsaid(level)}:
                 own = {level: value}
                 self.add_up(self.at("births", **own), [self.at("births", **own, **row) for row in rows])
                 for name in lists:
                     on = [self.at("births", **own, **row) for row in rows if row[name] == "yes"]
                     self.add_up(self.at(f"on {name}", **own), on)
             for row in rows:
-                self.add_up(
-                    self.at("births", **row), [self.at("births", **{level: v}, **row) for v in {*values, "unknown"}]
-                )
+                every = [self.at("births", **{level: v}, **row) for v in {*values, *unsaid(level)}]
+                self.add_up(self.at("births", **row), every)
+
+    def _in_time(self, place: int, days: int, where: dict[str, str]) -> None:
+        """Births registered within a limit of days are those of all times that end before, and some of the next."""
+        if not self.tables.get("timeliness") or not {*where} <= {"total", "area"}:
+            return
+        cells = [self.at("registered", **where, delay=delay) for delay in (*ENDS, "5 years and later")]
+        full = sum(end <= days for end in ENDS.values())
+        self.at_least([place], cells[:full])
+        self.at_least(cells[: full if days in ENDS.values() else full + 1], [place])
 
     def _registration(self) -> None:
         rows = self.tables.get("timeliness", [])
@@ -183,6 +210,7 @@ class Attacker:
         for row in rows:
             place = self.at("registered", area=row["value"], delay=row["delay"])
             self.read("timeliness", "registered", row["registered"], place, never_0=True)
+            self._share(row["share"], place, self.at("registered", area=row["value"]))
         for area in {*areas, *every, "unknown"} if rows else ():
             parts = [self.at("registered", area=area, delay=delay) for delay in delays]
             self.add_up(self.at("registered", area=area), parts)
@@ -194,7 +222,7 @@ class Attacker:
             where = {"year": row["birth_year"], "registration_year": row["registration_year"]}
             place = self.at("registered", **where)
             self.read("occurrence_by_registration_year", "registered", row["registered"], place, never_0=True)
-        entered = {row["registration_year"] for row in rows} | {"not stated"}
+        entered = {row["registration_year"] for row in rows} | {"not stated", LEFT_OUT}
         for year in {row["birth_year"] for row in rows} - {"unknown"}:
             parts = [self.at("registered", year=year, registration_year=other) for other in entered]
             self.add_up(self.at("registered", year=year), parts)
@@ -219,85 +247,61 @@ class Attacker:
             where = {"list": row["list"], "field": row["field"]}
             place = self.at("missing", **where)
             self.read("missing_values", "missing", row["missing"], place, never_0=True)
+            self._share(row["share"], place, self.at("records", list=row["list"]))
             self.add_up(self.at("records", list=row["list"]), [place, self.at("stated", **where)])
-        heaps: dict[tuple[str, str], list[int]] = {}
-        for row in self.tables.get("heaping", []):
-            place = self.at("heap", **{name: row[name] for name in ("list", "what", "value")})
-            self.read("heaping", "records", row["records"], place, never_0=True)
-            field = "birth_date" if row["what"] == "day of month" else "birth_weight"
-            heaps.setdefault((row["list"], field), []).append(place)
-        for (name, field), places_ in heaps.items():
-            self.add_up(self.at("stated", list=name, field=field), places_)
         for row in self.tables.get("disagreements", []):
             where = {"field": row["field"], "lists": row["lists"]}
             both, differ = self.at("compared", **where), self.at("disagree", **where)
             self.read("disagreements", "compared", row["compared"], both, never_0=True)
             self.read("disagreements", "disagree", row["disagree"], differ, never_0=True)
+            self._share(row["share"], differ, both)
             self.add_up(both, [differ, self.at("agree", **where)])
 
-    def _findings(self) -> None:
-        rows = self.tables.get("findings", [])
-        areas = {row["area"] for row in rows}
-        kinds = {(row["kind"], row["status"]) for row in rows}
-        shown = {(row["area"], row["kind"], row["status"]) for row in rows}
-        for row in rows:
-            place = self.at("findings", area=row["area"], kind=row["kind"], status=row["status"])
-            self.read("findings", "findings", row["findings"], place, never_0=True)
-        for kind, status in kinds:
-            for area in areas:
-                if (area, kind, status) not in shown and area != "unknown":
-                    self.known[self.at("findings", area=area, kind=kind, status=status)] = 0.0
-            parts = [
-                self.at("findings", area=area, kind=kind, status=status) for area in {*areas, "unknown"} - {"total"}
-            ]
-            self.add_up(self.at("findings", kind=kind, status=status), parts)
-        for area in areas:
-            parts = [self.at("findings", area=area, kind=k, status=s) for k, s in kinds if k == "not-registered"]
-            if parts and self.register:
-                self.add_up(self.at("unregistered", area=area), parts)
+    def _heaping(self) -> None:
+        months = {row["month"]: row["births"] for row in self.tables.get("births_by_month_sex", [])
+                  if row["sex"] == "total" and row["month"] not in ("total", *UNSAID)}  # fmt: skip
+        groups: dict[tuple[str, str], list[dict[str, str]]] = {}
+        for row in self.tables.get("heaping", []):
+            groups.setdefault((row["list"], row["what"]), []).append(row)
+        for (name, what), rows in groups.items():
+            cells = {row["value"]: self.at("heap", list=name, what=what, value=row["value"]) for row in rows}
+            for row in rows:
+                self.read("heaping", "records", row["records"], cells[row["value"]], never_0=True)
+            stated = self.at("stated", list=name, field="birth_date" if what == "day of month" else "birth_weight")
+            if "stated" in rows[0]:
+                self.read("heaping", "stated", rows[0]["stated"], stated, never_0=True)
+            self.add_up(stated, cells.values())
+            if what == "day of month":
+                expected_days(self, rows, stated, months)
+            else:
+                expected_weights(self, rows, cells)
 
-    def _system(self) -> tuple[list[LinearConstraint], Bounds]:
-        n = len(self.place)
-        lower = np.zeros(n)
-        lower[sorted(self.positive)] = 1.0
-        upper = np.full(n, ROOM)
-        for place, value in self.known.items():
-            lower[place] = upper[place] = value
-        at = (
-            [k for k, row in enumerate(self.equations) for _ in row],
-            [place for row in self.equations for place in row],
-        )
-        signs = [sign for row in self.equations for sign in row.values()]
-        zeros = np.zeros(len(self.equations))
-        equal = coo_array((signs, at), shape=(len(zeros), n)).tocsr()
-        return [LinearConstraint(equal, zeros, zeros)] if self.equations else [], Bounds(lower, upper)
+    def _links(self) -> None:
+        """Links made, which false links and precision, or missed links and recall, would tell as well."""
+        found = {row["measure"]: row["estimate"] for row in self.tables.get("linkage", [])}
+        if "links made" not in found:
+            return
+        made = self.at("links made")
+        self.read("linkage", "estimate", found["links made"], made, never_0=True)
+        self.read("linkage", "estimate", found["records in doubt"], self.at("records in doubt"), never_0=True)
+        self._divided(made, found["expected false links"], found["expected precision"])
+        lists = self.index["about"]["lists"]
+        records = [self.at(what, list=name) for name in lists for what in ("repeated",)]
+        self.at_least([made, self.at("births")], [*records, *(self.at(f"on {name}") for name in lists)])
+        for row in self.tables.get("link_probability", []):
+            place = self.at("pairs", probability=row["probability"])
+            self.read("link_probability", "pairs", row["pairs"], place, never_0=True)
 
-    def derivable(self, threshold: int) -> list[str]:
-        """Hidden counts whose range is less than the threshold wide.
+    def _divided(self, made: int, false: str, precision: str) -> None:
+        if ".." not in (false, precision) and float(precision) < 1.0:
+            wrong, share = float(false), 1.0 - float(precision)
+            high = (wrong + 0.05) / (share - HALF) if share > HALF else float("inf")
+            self.limit({made: 1.0}, (wrong - 0.05) / (share + HALF), high)
 
-        Every table found to be possible is looked at for all of them, so that most need no search of their own.
-        """
-        constraints, bounds = self._system()
-        low, high = np.full(len(self.place), np.inf), np.full(len(self.place), -np.inf)
-
-        def look(direction: np.ndarray) -> None:
-            best = milp(direction, integrality=np.ones(len(direction)), bounds=bounds, constraints=constraints)
-            assert best.x is not None, f"the published tables contradict each other: {best.message}"
-            np.minimum(low, np.rint(best.x), out=low)
-            np.maximum(high, np.rint(best.x), out=high)
-
-        rng = np.random.default_rng(0)
-        for _ in range(20 if self.hidden else 0):
-            narrow = high - low < threshold
-            look(np.where(narrow & (rng.random(len(narrow)) < 0.1), rng.normal(size=len(narrow)), 0.0))
-        found = []
-        for place, (table, column) in self.hidden.items():
-            for sense in (1.0, -1.0):
-                if high[place] - low[place] < threshold:
-                    direction = np.zeros(len(self.place))
-                    direction[place] = sense
-                    look(direction)
-            if high[place] - low[place] < threshold:
-                key = next(key for key, at in self.place.items() if at == place)
-                found.append(f"{table}.{column} {key[0]} {sorted(key[1])}: {low[place]:.0f} to {high[place]:.0f}")
-        return found
+    def _headline(self) -> None:
+        """Figures of the total lie about the counts that other tables hide."""
+        counts = {"listed": "births", "registered": "registered", "on_other_lists_only": "unregistered"}
+        for row in self.tables.get("headline", []):
+            kind = counts.get(row["measure"])
+            if kind and ".." not in (row["low"], row["high"]) and self.at(kind) in self.hidden:
+                self.limit({self.at(kind): 1.0}, float(row["low"]) - 1.0, float(row["high"]) + 1.0)

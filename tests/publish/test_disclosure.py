@@ -113,6 +113,30 @@ def test_two_small_cells_do_not_hide_each_other_if_they_are_small_together() -> 
     assert hidden[:4].sum() >= 3
 
 
+def test_what_is_no_more_than_a_shown_count_is_protected() -> None:
+    """A hidden 3 that is at most 10 leaves 1 to 10: the 10 is hidden as well. A part that is more is a defect."""
+    ledger = Ledger()
+    few, more = ledger.add(("disagree", ()), 3), ledger.add(("resolved", ()), 10)
+    ledger.at_least((more,), (few,))
+    assert protect(ledger.cells(), 10).tolist() == [True, True]
+    with pytest.raises(ValueError, match="part of"):
+        ledger.at_least((few,), (more,))
+
+
+def test_a_sum_that_no_table_shows_costs_no_total() -> None:
+    """A small part of a sum that is plain from other cells is protected by those, not by the total of everything."""
+    ledger = Ledger()
+    total = ledger.add(("registered", ()), 400)
+    repeated = ledger.add(("repeated", (("list", "a"),)), 4)
+    records = ledger.untold(("records", (("list", "a"),)), 404)
+    ledger.relate(records, (total, repeated))
+    days = [ledger.add(("records", (("day", str(k)), ("list", "a"))), n) for k, n in enumerate((200, 150, 54))]
+    ledger.relate(records, days)
+    hidden = protect(ledger.cells(), 10)
+    assert hidden[repeated]
+    assert not hidden[total]
+
+
 def test_a_cell_counted_twice_has_one_value() -> None:
     """A defect that counts the same births differently in two tables is met before anything is published."""
     ledger = Ledger()

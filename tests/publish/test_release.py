@@ -1,6 +1,7 @@
 """The release's files: read back as they were written, and harmless whatever they hold."""
 
 import csv
+import json
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -105,7 +106,16 @@ def test_hidden_counts_are_two_dots_in_every_form(tmp_path: Path) -> None:
     assert book.sheetnames == ["contents", *(name[:31] for name in release.tables)]
     assert [cell.value for cell in book["link_probability"]["B"]][5:7] == [HIDDEN, HIDDEN]
     for sheet in book:
-        assert any("10" in str(row[0].value) and ".." in str(row[0].value) for row in sheet.iter_rows())
+        assert any("from 1 to 9" in str(row[0].value) and ".." in str(row[0].value) for row in sheet.iter_rows())
+
+
+def test_the_index_says_what_the_columns_hold(tmp_path: Path) -> None:
+    """Each column of each table has its heading there, in words."""
+    release = example_release()
+    index = json.loads((written(tmp_path, release) / "tables" / "index.json").read_text(encoding="utf-8"))
+    for name, table in release.tables.items():
+        assert index["tables"][name]["headings"].keys() == set(table.frame.columns)
+    assert index["tables"]["sex_ratio"]["headings"]["funnel_low"] == "chance alone gives from"
 
 
 def test_tables_of_an_earlier_run_do_not_stay(tmp_path: Path) -> None:

@@ -9,11 +9,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from tests.publish.attacker import Attacker
 from tests.publish.worlds import RULES, births, source
 
 import everybirth
-from everybirth.publish.release import Release, read_release
+from everybirth.publish import RunDir
+from everybirth.publish.release import Release, read_release, write_release
 from everybirth.publish.tabulate import tabulate
+from everybirth.publish.tabulate.linkage import LIMITS
+from everybirth.publish.tabulate.records import with_expected
 
 GOLDEN = Path(__file__).parent / "golden" / "release.txt"
 ALL_SHOWN = replace(RULES, threshold=1)
@@ -103,6 +107,113 @@ def test_disagreements_are_counted_over_births_on_both_lists() -> None:
         .row(0, named=True)
     )
     assert (row["compared"], row["disagree"]) == (int(both.sum()), int(turned.sum()))
+
+
+def held_by_the_hospital(inside: pl.Expr) -> pl.DataFrame:
+    """Births of which the hospital's list has none but those inside."""
+    found = births(np.random.default_rng(6), 2000, 3)
+    return found.with_columns(in_hospital=pl.col("in_hospital") & inside, in_community=pl.col("in_community") | ~inside)
+
+
+@pytest.mark.parametrize(
+    ("covers", "inside", "level", "without", "within"),
+    [
+        ({"site": ("facility",)}, pl.col("site").eq_missing("facility"), "site", ["home", "other"], ["facility"]),
+        ({"period": ("2023",)}, pl.col("birth_date").dt.year().eq_missing(2023), "year", ["2024"], ["2023"]),
+        (
+            {"period": ("2023", "2024-03")},
+            pl.col("birth_date").dt.year().eq_missing(2023),
+            "year",
+            [],
+            ["2023", "2024"],
+        ),
+        ({"area": ("0100",)}, pl.col("area") == "0100", "area", ["0101", "0102"], ["0100"]),
+        ({"area": ("0100-07",)}, pl.col("area") == "0100", "area", ["0101", "0102"], ["0100"]),
+        ({}, pl.col("site").eq_missing("facility"), "site", [], ["home", "other", "facility"]),
+    ],
+)
+def test_births_that_a_list_cannot_hold_are_no_zero(
+    tmp_path: Path, covers: dict[str, tuple[str, ...]], inside: pl.Expr, level: str, without: list[str],
+    within: list[str],
+) -> None:  # fmt: skip
+    """A list that can have no birth of a group has no completeness there; one that could and has none has 0."""
+    found = held_by_the_hospital(inside)
+    made = source(found, rules=replace(RULES, covers={"hospital": covers, "register": covers}))
+    release = tabulate(made)
+    table = frame_of(release, "completeness").filter(pl.col("level") == level)
+    own = {row["value"]: row for row in table.filter(pl.col("list") == "hospital").iter_rows(named=True)}
+    for value in without:
+        assert own[value]["status"] == "cannot hold"
+        assert [own[value][name] for name in ("listed", "completeness", "low", "high")] == [None] * 4
+    for value in within:
+        assert own[value]["status"] in ("ok", "hidden")
+    assert set(table.filter(pl.col("list") != "hospital")["status"]) <= {"ok", "hidden"}
+    with RunDir(tmp_path) as out:
+        write_release(out, release)
+    assert Attacker(tmp_path / "tables").derivable(RULES.threshold) == []
+
+
+def test_other_assumptions_are_told_though_a_combination_of_lists_is_hidden() -> None:
+    """Figures of the total stay; other methods, whose figures would tell the hidden count, and the list's number go."""
+    found = births(np.random.default_rng(6), 900, 2)
+    alone = pl.col("in_hospital") & ~pl.col("in_community") & ~pl.col("in_register")
+    made = source(pl.concat([found.filter(~alone), found.filter(alone).head(4)]))
+    whats = made.estimated["sensitivity"]
+    method = whats.head(1).with_columns(kind=pl.lit("method"), odds_ratio=pl.lit(None, pl.Float64))
+    release = tabulate(replace(made, estimated={**made.estimated, "sensitivity": pl.concat([whats, method])}))
+    assert "overlap" in release.omitted  # of few combinations none can be shown if one is hidden
+    shown = {row["kind"]: row["births"] for row in frame_of(release, "sensitivity").iter_rows(named=True)}
+    assert shown == {"odds-ratio": 100.0, "leave-one-out": None, "method": None}
+
+
+def test_findings_that_are_not_the_births_of_other_tables_are_a_defect() -> None:
+    """Whether a child is registered is counted twice, and nothing is published if the counts differ."""
+    made = source(births(np.random.default_rng(6), 900, 2))
+    assert made.findings is not None
+    with pytest.raises(ValueError, match="do not add up"):
+        tabulate(replace(made, findings=made.findings.head(-1)))
+
+
+def test_what_is_expected_is_made_of_shown_counts() -> None:
+    """Days and multiples of ten that are shown are spread over themselves, whatever is hidden."""
+    values = [*map(str, range(1, 32)), "multiple of 500", "other multiple of 10", "not a multiple of 10"]
+    what = ["day of month"] * 31 + ["birth weight"] * 3
+    counts = [None, *[20] * 30, 10, 90, None]
+    frame = pl.DataFrame({"list": ["a"] * 34, "what": what, "value": values, "records": counts, "stated": [None] * 34})
+    found = with_expected(frame.with_columns(expected=pl.lit(None, pl.Float64)), {(2024, 2): 29, (2024, 3): 62})
+    expected = found["expected"].to_list()
+    each = 600 / (28 * 3 + 2 * 2)  # days 2-29 are in both months, 30 and 31 in the one with two births a day
+    assert expected[0] is None
+    assert expected[1:29] == [round(3 * each, 1)] * 28
+    assert expected[29:31] == [round(2 * each, 1)] * 2
+    assert expected[31:] == [round(100 * 0.02 / 0.92, 1), round(100 * 0.9 / 0.92, 1), None]
+
+
+def test_estimates_of_the_linkage_have_limits_or_say_that_there_are_none() -> None:
+    """False links by the spread of the probabilities; with few links, nothing that they could be worked out from."""
+    made = source(births(np.random.default_rng(6), 900, 2))
+    likely = np.full(200, 0.9, dtype=np.float32)
+    links = replace(made.links, probability=likely, joined=np.ones(200, dtype=bool))
+    run = {**made.run, "linking": {"blocking_recall": 0.9, "hidden_pairs": {"expected": 20.0, "sd": 5.0}}}
+    table = frame_of(tabulate(replace(made, links=links, run=run)), "linkage")
+    rows = {row["measure"]: row for row in table.iter_rows(named=True)}
+    assert [rows["expected false links"][name] for name in ("estimate", "low", "high")] == [20.0, 11.7, 28.3]
+    assert rows["expected precision"]["low"] == pytest.approx(1 - 28.3 / 200, abs=1e-3)
+    assert rows["blocking recall"]["low"] < 0.9 < rows["blocking recall"]["high"]
+    assert {row["limits"] for row in rows.values()} == {"counted", "not measured", LIMITS}
+    few = replace(links, probability=likely[:4], joined=np.ones(4, dtype=bool))
+    hidden = frame_of(tabulate(replace(made, links=few, run=run)), "linkage").filter(pl.col("estimate").is_not_null())
+    assert set(hidden["measure"]) == {"records in doubt", "share of variance due to linkage"}
+
+
+def test_months_and_years_of_which_everything_is_hidden_have_no_row() -> None:
+    """A few stray dates are no month of their own; areas stay whatever is hidden."""
+    found = births(np.random.default_rng(6), 900, 2)
+    stray = found.head(3).with_columns(birth_date=pl.lit(dt.date(2031, 5, 5)), area=pl.lit("0109"))
+    release = tabulate(source(pl.concat([found.tail(-3), stray])))
+    assert "2031-05" not in frame_of(release, "births_by_month_sex")["month"].to_list()
+    assert "2031" not in frame_of(release, "adjusted_births")["value"].to_list()
+    assert "0109" in frame_of(release, "adjusted_births")["value"].to_list()
 
 
 def text_of(release: Release) -> str:

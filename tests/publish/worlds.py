@@ -65,6 +65,7 @@ def source(frame: pl.DataFrame, lists: tuple[str, ...] = LISTS, rules: Rules = R
         births=frame.drop("area"),
         area=frame["area"],
         outside=np.zeros(frame.height, dtype=bool),
+        registered_on=_registered_on(frame, rules.register),
         records=made,
         links=Links(
             probability=np.array([0.97, 0.99, 0.2], dtype=np.float32),
@@ -77,6 +78,12 @@ def source(frame: pl.DataFrame, lists: tuple[str, ...] = LISTS, rules: Rules = R
         findings=findings,
         rules=rules,
     )
+
+
+def _registered_on(frame: pl.DataFrame, register: str | None) -> pl.Series:
+    """The date of registration of the births that the register has; none without a register."""
+    there = pl.lit(False) if register is None else pl.col(f"in_{register}")
+    return frame.select(pl.when(there).then("registration_date").alias("registered_on"))["registered_on"]
 
 
 def _run(lists: tuple[str, ...], rules: Rules) -> dict[str, Any]:

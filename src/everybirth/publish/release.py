@@ -15,6 +15,7 @@ import polars as pl
 from everybirth.errors import ReadError
 from everybirth.publish.files import RunDir
 from everybirth.publish.safe_text import csv_column, csv_text
+from everybirth.publish.table_columns import heading
 from everybirth.publish.table_texts import HOW_HIDDEN, NOISY
 
 FOLDER = "tables"
@@ -32,7 +33,7 @@ class Table:
     counts    names of the columns of counts: Int64, null where hidden
     figures   names of all other columns: Float64 (null where hidden or not estimated) or String
     frame     the keys, counts and figures, in this order
-    title, notes   English texts, which are also the keys for their translation; a note may hold {threshold}
+    title, notes   English texts, which are also the keys for their translation; a note may hold {threshold} and {few}
     """
 
     name: str
@@ -64,7 +65,9 @@ class Release:
 
 def in_words(note: str, release: Release) -> str:
     """A note with its figures filled in."""
-    return note.replace("{threshold}", str(release.threshold))
+    last = release.threshold - 1
+    few = f"from 1 to {last}" if last > 1 else str(last)  # with a threshold of 1 only a 0 that tells is hidden
+    return note.replace("{threshold}", str(release.threshold)).replace("{few}", few)
 
 
 def general_notes(release: Release) -> tuple[str, ...]:
@@ -122,6 +125,7 @@ def _index(release: Release) -> dict[str, Any]:
                 "keys": table.keys,
                 "counts": table.counts,
                 "figures": table.figures,
+                "headings": {column: heading(name, column) for column in table.frame.columns},
                 "text_figures": [name for name in table.figures if table.frame[name].dtype == pl.String],
                 "rows": table.frame.height,
                 "respelled": _respelled(table),

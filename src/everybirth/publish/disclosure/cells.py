@@ -17,6 +17,8 @@ Key = tuple[str, Where]  # what is counted, of which births
 
 NOBODY = -1
 WHOLE, MARGIN = 30.0, 4.0  # how much dearer it is to hide a total, or the total of a row, than a single cell
+PAST = 0.2  # and how much cheaper, what an earlier run found
+RUN = "run"  # dimension of what earlier runs found
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,18 @@ class Ledger:
             self.left_out.add(cell)
         return cell
 
-    def untold(self, key: Key, value: int) -> int:
-        """The cell of a count that stands in no table and is not plain from those that do."""
+    def untold(self, key: Key, value: int, instead: Iterable[int] = ()) -> int:
+        """The cell of a count that stands in no table and need not be kept from being worked out.
+
+        instead   cells that it is the sum of; the greatest is the one to hide where it must not be plain
+        """
         cell = self._add(key, value, tells=False, exempt=True, stands_in=False)
         self.public[cell] = False
+        self.stands_in[cell] = max((self.stands_in[part] for part in instead), key=self._size, default=NOBODY)
         return cell
+
+    def _size(self, cell: int) -> int:
+        return NOBODY if cell == NOBODY else self.value[cell]
 
     def shows(self, cell: int) -> bool:
         """Whether tables have a place for the count."""
@@ -136,19 +145,25 @@ class Ledger:
             raise ValueError(message)
         self.relations.append((whole, *parts))
 
-    def at_least(self, parts: Iterable[int], whole: int) -> None:
-        """Say that the parts together are no fewer than the whole."""
-        self.bounds.append((tuple(parts), (whole,)))
+    def at_least(self, more: Iterable[int], fewer: Iterable[int]) -> None:
+        """Say that some cells together are no fewer than some others together.
+
+        Raises   ValueError  if they are
+        """
+        more, fewer = tuple(more), tuple(fewer)
+        if sum(self.value[cell] for cell in more) < sum(self.value[cell] for cell in fewer):
+            message = "Counts are more than those that they are a part of."
+            raise ValueError(message)
+        self.bounds.append((more, fewer))
 
     def cells(self) -> Cells:
         """Everything collected so far."""
         value = np.array(self.value, dtype=np.int64)
-        detail = {cell: len(key[1]) for key, cell in self.place.items()}
-        weight = np.array([(WHOLE, MARGIN)[detail[c]] if detail[c] < 2 else 1.0 for c in range(len(value))])
+        weight = np.array([_weight(where) for _, where in self.place])  # a cell's number is its place among the keys
         relations = [(row, (-1.0, *(1.0,) * (len(row) - 1))) for row in dict.fromkeys(self.relations)]
         bounds = [
-            ((*parts, *whole), (*(1.0,) * len(parts), *(-1.0,) * len(whole)))
-            for parts, whole in dict.fromkeys(self.bounds)
+            ((*more, *fewer), (*(1.0,) * len(more), *(-1.0,) * len(fewer)))
+            for more, fewer in dict.fromkeys(self.bounds)
         ]
         return Cells(
             value,
@@ -161,6 +176,12 @@ class Ledger:
             *_ragged(relations),
             *_ragged(bounds),
         )
+
+
+def _weight(where: Where) -> float:
+    if any(dimension == RUN for dimension, _ in where):
+        return PAST
+    return (WHOLE, MARGIN, 1.0)[min(len(where), 2)]
 
 
 def _ragged(rows: list[tuple[tuple[int, ...], tuple[float, ...]]]) -> tuple[Int32Array, Float64Array, Int32Array]:

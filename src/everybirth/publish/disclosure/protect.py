@@ -10,7 +10,7 @@ from scipy.sparse import csr_array, hstack
 
 from everybirth.publish.disclosure.attack import attack
 from everybirth.publish.disclosure.cells import Cells
-from everybirth.publish.disclosure.known import at_least, derived, small
+from everybirth.publish.disclosure.known import NOT_DERIVED, at_least, derived, small
 from everybirth.publish.disclosure.program import Region, solve
 from everybirth.tables import BoolArray, Float64Array, Int32Array, Int64Array
 
@@ -62,7 +62,7 @@ def _by_rows(cells: Cells, hidden: BoolArray, threshold: int) -> BoolArray:
         given = set(by[target & (by >= 0)].tolist())
         tight = _tight(cells, unknown, target, threshold)
         changed = False
-        for rows, dear in ((given, False), (tight, False), (given | tight, True)):
+        for rows, dear in ((given, False), (_behind(cells, by, given), False), (tight, False), (given | tight, True)):
             for row in sorted(rows):
                 chosen = _company(cells, hidden, row, (rows_of, dear))
                 if chosen >= 0:
@@ -74,6 +74,17 @@ def _by_rows(cells: Cells, hidden: BoolArray, threshold: int) -> BoolArray:
         if not changed:
             break
     return hidden
+
+
+def _behind(cells: Cells, by: Int32Array, given: set[int]) -> set[int]:
+    """Relations that gave away what the given ones work with: counts that no table shows, and that others add up to."""
+    found, left = set(given), sorted(given)
+    while left:
+        row = left.pop()
+        before = set(by[cells.member[cells.start[row] : cells.start[row + 1]]].tolist()) - found - {NOT_DERIVED}
+        found |= before
+        left += sorted(before)
+    return found
 
 
 def _rows_of(cells: Cells) -> csr_array:
@@ -182,14 +193,15 @@ def _matrix(member: Int32Array, sign: Float64Array, start: Int32Array, n: int) -
 
 
 def _given_up(cells: Cells, exposed: Int64Array) -> BoolArray:
-    """(n,) every count in a relation with an exposed cell."""
-    row_of = np.repeat(np.arange(cells.n_relations), np.diff(cells.start))
+    """(n,) every count in a relation or bound with an exposed cell."""
     touched = np.zeros(len(cells), dtype=bool)
     touched[exposed] = True
-    rows = np.zeros(cells.n_relations, dtype=bool)
-    rows[row_of[touched[cells.member]]] = True
     again = np.zeros(len(cells), dtype=bool)
-    again[cells.member[rows[row_of]]] = True
+    for member, start in ((cells.member, cells.start), (cells.bound, cells.bound_start)):
+        row_of = np.repeat(np.arange(len(start) - 1), np.diff(start))
+        rows = np.zeros(len(start) - 1, dtype=bool)
+        rows[row_of[touched[member]]] = True
+        again[member[rows[row_of]]] = True
     instead = cells.stands_in[again]
     again[instead[instead >= 0]] = True
     found: BoolArray = again & _can_be_hidden(cells) & (cells.value > 0)

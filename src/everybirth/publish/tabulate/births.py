@@ -106,12 +106,14 @@ def _years(book: Book, births: pl.DataFrame) -> None:
 
 def _timeliness(book: Book, births: pl.DataFrame, source: Source) -> None:
     """Registered births by the time from birth to registration, in all and by area."""
-    if not {"birth_date", "registration_date"} <= set(source.births.columns):
+    if "birth_date" not in source.births.columns or not source.registered_on.count():
         return
     registered = births.filter("registered")
     whole = {(TOTAL, *row): counts for row, counts in tally(registered, ("delay",), ()).items()}
     found = whole | tally(registered, ("area", "delay"), ())
     areas = dimension_values("area", 0, tally(births, ("area",), ()))
+    on_time = {TOTAL: tally(births, (), ("on_time",))[()][1]}
+    on_time |= {row[0]: counts[1] for row, counts in tally(births, ("area",), ("on_time",)).items()}
     draft = Draft("timeliness", ("level", "value", "delay"), ("registered",), ("share",))
     cells: dict[str, list[int]] = {}
     for area in (TOTAL, *areas):
@@ -119,7 +121,7 @@ def _timeliness(book: Book, births: pl.DataFrame, source: Source) -> None:
         places = {delay: where(("area", area), ("delay", delay)) for delay in DELAYS}
         cells[area] = [_part_of(book, own, place, found.get((area, delay), (0,))[0]) for delay, place in places.items()]
         book.ledger.relate(own, cells[area])
-        _on_time(book, source.rules.within_days, area, cells[area])
+        _on_time(book, source.rules.within_days, area, (cells[area], on_time.get(area, 0)))
         for delay, cell in zip(DELAYS, cells[area], strict=True):
             if book.ledger.shows(cell):
                 share = _share(book.ledger.value[cell], book.ledger.value[own])
@@ -130,12 +132,25 @@ def _timeliness(book: Book, births: pl.DataFrame, source: Source) -> None:
     book.drafts.append(draft)
 
 
-def _on_time(book: Book, within_days: int | None, area: str, cells: list[int]) -> None:
-    """Births registered within the legal limit, where that is one of the times that the table has."""
+def _on_time(book: Book, within_days: int | None, area: str, of: tuple[list[int], int]) -> None:
+    """Tie the births registered within the legal limit to those by the times that the table has.
+
+    of   cells of those times, and how many births are registered within the limit
+    """
+    if within_days is None:
+        return
+    cells, count = of
+    place = where(("area", area))
+    if book.ledger.exempt[book.ledger.place["registered", place]]:
+        own = book.ledger.unsaid(("on time", place), count, shown=True)
+    else:
+        own = book.ledger.add(("on time", place), count)
+    full = sum(days <= within_days for days in DELAY_DAYS)  # times that end before the limit does
     if within_days in DELAY_DAYS:
-        some = cells[: 1 + DELAY_DAYS.index(within_days)]
-        count = sum(book.ledger.value[cell] for cell in some)
-        book.ledger.relate(book.ledger.add(("on time", where(("area", area))), count), some)
+        book.ledger.relate(own, cells[:full])
+    else:
+        book.ledger.at_least((own,), cells[:full])
+        book.ledger.at_least(cells[: full + 1], (own,))
 
 
 def _part_of(book: Book, own: int, place: Where, count: int) -> int:

@@ -4,20 +4,34 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from everybirth.publish.disclosure import Ledger, protect
-from everybirth.publish.release import Release, Table
-from everybirth.publish.table_texts import NEVER, NO_FIELD, NO_NOISE, NO_REGISTER, NOT_PROTECTED, NOTES, TITLES, TOO_FEW
+from everybirth.publish.release import TOTAL, Release, Table
+from everybirth.publish.table_texts import (
+    NEVER,
+    NO_FIELD,
+    NO_FINDING,
+    NO_NOISE,
+    NO_REGISTER,
+    NOT_PROTECTED,
+    NOTES,
+    ONE_RUN,
+    TITLES,
+    TOO_FEW,
+)
 from everybirth.publish.tabulate.births import births_tables
 from everybirth.publish.tabulate.blurred import blurred
 from everybirth.publish.tabulate.draft import Book, Draft
-from everybirth.publish.tabulate.estimates import estimate_tables
+from everybirth.publish.tabulate.estimates import estimate_tables, without_counts
+from everybirth.publish.tabulate.findings import findings_tables
 from everybirth.publish.tabulate.linkage import linkage_tables
-from everybirth.publish.tabulate.records import record_tables
+from everybirth.publish.tabulate.records import record_tables, with_expected
 from everybirth.publish.tabulate.source import Source
-from everybirth.publish.tabulate.universe import universe
+from everybirth.publish.tabulate.universe import UNSAID, universe
 from everybirth.tables import BoolArray
 
+TIMES = ("month", "year", "birth_year", "registration_year")
 _OF_THE_REGISTER = ("timeliness", "occurrence_by_registration_year")
 
 
@@ -52,7 +66,11 @@ def _with_noise(book: Book, source: Source, epsilon: float) -> Release:
 
 def _why_not(name: str, book: Book) -> str:
     """Why there is no draft of a table."""
-    return NO_REGISTER if name in _OF_THE_REGISTER and not book.has_register else NO_FIELD
+    if name in _OF_THE_REGISTER and not book.has_register:
+        return NO_REGISTER
+    return {"findings": NO_FINDING, "disagreements_resolved": NO_FINDING, "findings_progress": ONE_RUN}.get(
+        name, NO_FIELD
+    )
 
 
 def draft_tables(source: Source) -> Book:
@@ -63,6 +81,7 @@ def draft_tables(source: Source) -> Book:
     estimate_tables(book, births, source)
     record_tables(book, source)
     linkage_tables(book, source)
+    findings_tables(book, source)
     return book
 
 
@@ -90,7 +109,37 @@ def released(book: Book, hidden: BoolArray, source: Source) -> Release:
 
 def _table(draft: Draft, book: Book, hidden: list[bool], title: str) -> Table:
     frame = draft.frame(book.ledger, hidden)
+    if draft.name == "heaping":
+        frame = with_expected(frame, _shown_months(book, hidden))
+    frame = _without_hidden_times(frame, draft)
     return Table(draft.name, draft.keys, draft.counts, draft.figures, frame, NOTES[draft.name], title)
+
+
+def _shown_months(book: Book, hidden: list[bool]) -> dict[tuple[int, int], int]:
+    """(year, month) -> births, where that is published."""
+    found = {}
+    for (kind, place), cell in book.ledger.place.items():
+        of_month = kind == "births" and [name for name, _ in place] == ["month"] and place[0][1] not in UNSAID
+        if of_month and not hidden[cell] and book.ledger.value[cell]:
+            year, month = place[0][1].split("-")
+            found[int(year), int(month)] = book.ledger.value[cell]
+    return found
+
+
+def _without_hidden_times(frame: pl.DataFrame, draft: Draft) -> pl.DataFrame:
+    """Without the months and years of which the table shows no birth: such rows are a few stray dates.
+
+    Areas, sexes and the like stay, since everybody knows that there are such.
+    """
+    if not draft.counts:
+        return frame
+    shown = pl.any_horizontal(pl.col(name).fill_null(0) > 0 for name in draft.counts)
+    for name in TIMES:
+        if name in draft.keys:
+            frame = frame.filter((pl.col(name) == TOTAL) | shown.any().over(name))
+    if "level" in draft.keys:
+        frame = frame.filter(~pl.col("level").is_in(TIMES) | shown.any().over("level", "value"))
+    return frame
 
 
 def _is_empty(table: Table) -> bool:
@@ -99,7 +148,8 @@ def _is_empty(table: Table) -> bool:
         return True
     if not table.counts:
         return False
-    return all((table.frame[name].fill_null(0) == 0).all() for name in table.counts)
+    figures = [name for name in table.figures if table.frame[name].dtype == pl.Float64]
+    return all((table.frame[name].fill_null(0) == 0).all() for name in (*table.counts, *figures))
 
 
 def _about(source: Source) -> dict[str, Any]:
@@ -115,5 +165,5 @@ def _about(source: Source) -> dict[str, Any]:
         "protection": "suppression",
         "given": list(run["estimate"]["given"]),
         "method": run["estimate"]["method"],
-        "status": run["estimate"]["status"],
+        "status": without_counts(run["estimate"]["status"]),
     }

@@ -79,12 +79,12 @@ class Draft:
         return pl.DataFrame(shown, schema=schema, orient="row")
 
     def n_hidden(self, hidden: Sequence[bool]) -> int:
-        """How many counts are not shown though there are such."""
-        found = 0
+        """How many counts are not shown though there are such; one that stands in several rows is one."""
+        found: set[int] = set()
         for cells, rests in zip(self.cells, self.rests, strict=True):
             below = self.tied and any(hidden[cell] for cell in rests)
-            found += sum(below or hidden[cell] for cell in cells if cell != NO_COUNT)
-        return found
+            found |= {cell for cell in cells if cell != NO_COUNT and (below or hidden[cell])}
+        return len(found)
 
     def _instead(self, figure: str) -> str | None:
         if figure not in self.texts:

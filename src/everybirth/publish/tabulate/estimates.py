@@ -8,16 +8,18 @@ import polars as pl
 from everybirth.publish.disclosure import Where
 from everybirth.publish.release import TOTAL
 from everybirth.publish.tabulate.draft import NO_COUNT, Book, Draft, Group, where
-from everybirth.publish.tabulate.source import Source
+from everybirth.publish.tabulate.source import Rules, Source
 from everybirth.publish.tabulate.universe import UNKNOWN, tally
 
 ANY_LIST, LISTED = "any list", "listed"
-PARTLY = "partial: births of some strata are not in the figure"
+PARTLY = "partial: births of some groups are not in the figure"
+CANNOT_HOLD = "cannot hold"
 _RATIOS = (
     *("ratio", "ratio_low", "ratio_high", "shrunk", "shrunk_low", "shrunk_high", "expected"),
     *("funnel_low", "funnel_high", "gap", "gap_low", "gap_high"),
 )
 _LEVELS = ("area", "period", "sex", "site")
+_COVERED_BY = {"area": "area", "month": "period", "year": "period", "sex": "sex", "site": "site"}  # level -> covers
 
 
 def estimate_tables(book: Book, births: pl.DataFrame, source: Source) -> None:
@@ -74,7 +76,7 @@ def _known_group(book: Book, place: Where) -> Group | None:
     return Group(births, registered, book.known("not registered", place))
 
 
-def _status(text: str) -> str:
+def without_counts(text: str) -> str:
     """A status without the counts that it may hold."""
     return PARTLY if text.startswith("partial") else text
 
@@ -89,7 +91,7 @@ def _adjusted(book: Book, estimates: pl.DataFrame, source: Source) -> None:
             continue
         shown = _rounded(row, ("births", "births_low", "births_high"), 0)
         shown += _rounded(row, ("completeness", "completeness_low", "completeness_high"), 4)
-        draft.add((level, value), group.cells(), (*shown, _status(row["status"])))
+        draft.add((level, value), group.cells(), (*shown, without_counts(row["status"])))
     book.drafts.append(draft)
 
 
@@ -107,10 +109,26 @@ def _completeness(book: Book, births: pl.DataFrame, source: Source) -> None:
         whole = book.known("births", place)
         if cell is None or whole is None or not (book.ledger.shows(cell) and book.ledger.shows(whole)):
             continue
+        keys = (level, value, row["list"], row["measure"])
+        if not book.ledger.value[cell] and _cannot_hold(source.rules, row["list"], level, value):
+            draft.add(keys, (NO_COUNT,), (None, None, None, CANNOT_HOLD))  # a 0, and so nothing to hide
+            continue
         shown = _rounded(row, ("completeness", "completeness_low", "completeness_high"), 4)
-        draft.add((level, value, row["list"], row["measure"]), (cell,), (*shown, _status(row["status"])), (whole,))
+        draft.add(keys, (cell,), (*shown, without_counts(row["status"])), (whole,))
     _no_fewer_than_births(book)
     book.drafts.append(draft.in_order("level", "value", "list", "measure"))
+
+
+def _cannot_hold(rules: Rules, name: str, level: str, value: str) -> bool:
+    """Whether the plan says that a list can have no birth of a group.
+
+    Never of the register: that none of a group is registered is hidden.
+    """
+    allowed = rules.covers.get(name, {}).get(_COVERED_BY.get(level, ""), ())
+    if not allowed or name == rules.register or value == UNKNOWN:
+        return False
+    own = value.upper()  # of codes and dates the beginning counts: a month of a year, an area within another
+    return not any(own.startswith(text.upper()) or text.upper().startswith(own) for text in allowed)
 
 
 def _on_lists(
@@ -189,7 +207,7 @@ def _no_fewer_than_births(book: Book) -> None:
         held = [cell for cell in (book.known(kind, place) for kind in kinds) if cell is not None]
         whole = book.known("births", place)
         if whole is not None and lists and len(held) == len(kinds):
-            book.ledger.at_least(held, whole)
+            book.ledger.at_least(held, (whole,))
 
 
 def _sex_ratio(book: Book, table: pl.DataFrame) -> None:
@@ -210,7 +228,10 @@ def _sex_ratio(book: Book, table: pl.DataFrame) -> None:
 
 
 def _sensitivity(book: Book, table: pl.DataFrame, source: Source) -> None:
-    """The total otherwise; the number known of a list that was left out is a count, and hidden as one."""
+    """The total otherwise; the number known of a list that was left out is a count, and hidden as one.
+
+    The other methods work on the table of overlaps as it stands, so that their figures would tell what is hidden there.
+    """
     draft = Draft(
         "sensitivity",
         ("kind", "what", "odds_ratio"),
@@ -223,14 +244,21 @@ def _sensitivity(book: Book, table: pl.DataFrame, source: Source) -> None:
     histories = [
         cell
         for (kind, place), cell in book.ledger.place.items()
-        if {name for name, _ in place} & {*source.records.list_names, "site"} and kind != "not registered"
+        if _names(place) & {*source.records.list_names, "site"} and kind != "not registered"
     ]
+    lists = set(source.records.list_names)
+    overlap = [cell for (kind, place), cell in book.ledger.place.items() if kind == "births" and _names(place) & lists]
+    more = {"leave-one-out": histories, "method": overlap}
     for row in table.iter_rows(named=True):
         left_out = row["known"] is not None
         key = ("known", (("list", row["what"]),))
         known = book.ledger.add(key, round(row["known"])) if left_out else NO_COUNT
         odds = "" if row["odds_ratio"] is None else f"{row['odds_ratio']:g}"
         figures = (*_rounded(row, ("births", "births_low", "births_high"), 0), row["note"] or "")
-        draft.add((row["kind"], row["what"], odds), (known,), figures, (*totals, *(histories if left_out else ())))
+        draft.add((row["kind"], row["what"], odds), (known,), figures, (*totals, *more.get(row["kind"], ())))
     if draft.rows:
         book.drafts.append(draft)
+
+
+def _names(place: Where) -> set[str]:
+    return {name for name, _ in place}

@@ -1,12 +1,13 @@
 """Tables of records: what each list holds, what is missing, where values heap up, on what lists disagree."""
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 import numpy as np
 import polars as pl
 
+from everybirth.publish.disclosure import Where
 from everybirth.publish.tabulate.draft import Book, Draft
 from everybirth.publish.tabulate.source import Source
 from everybirth.schema import FIELDS
@@ -20,6 +21,8 @@ MAIN = (
 DAY, WEIGHT = "day of month", "birth weight"
 ROUND_WEIGHTS = ("multiple of 500", "multiple of 100, not of 500", "other multiple of 10", "not a multiple of 10")
 OF_TENS = (0.02, 0.08, 0.9)  # shares of these among the multiples of 10, if none is preferred
+HEAPED = {"birth_date": DAY, "birth_weight": WEIGHT}
+YEAR = {(2023, month): 1 for month in range(1, 13)}  # its days, where no month's births are shown
 
 
 def record_tables(book: Book, source: Source) -> None:
@@ -58,53 +61,76 @@ def _quality(book: Book, source: Source) -> dict[tuple[str, str], int]:
             lacking = int(((records.columns[field].codes == MISSING) & (records.list_of == k)).sum())
             if lacking < size[k]:
                 cell = add(("missing", (("field", field), *place)), lacking)
-                stated[name, field] = book.ledger.complement(("stated", (("field", field), *place)), whole, cell)
+                stated[name, field] = _stated(book, (("field", field), *place), whole, cell)
                 missing.add((name, field), (cell,), (round(lacking / int(size[k]), 4),), (rows, rejected))
     book.drafts.extend(draft for draft in (lists, missing) if draft.rows)
     return stated
 
 
+def _stated(book: Book, place: Where, whole: int, missing: int) -> int:
+    """The cell of the records of a list that state a field; a table shows it if the field is one that is heaped."""
+    if dict(place)["field"] not in HEAPED:
+        return book.ledger.complement(("stated", place), whole, missing)
+    cell = book.ledger.add(("stated", place), book.ledger.value[whole] - book.ledger.value[missing])
+    book.ledger.relate(whole, (missing, cell))
+    return cell
+
+
 def _heaping(book: Book, records: Records, stated: dict[tuple[str, str], int]) -> None:
-    draft = Draft("heaping", ("list", "what", "value"), ("records",), ("expected",))
+    """Records by day and by roundness of the weight. What is expected is filled in by `with_expected`."""
+    draft = Draft("heaping", ("list", "what", "value"), ("records", "stated"), ("expected",))
     for k, name in enumerate(records.list_names):
-        for what, field in ((DAY, "birth_date"), (WEIGHT, "birth_weight")):
+        for field, what in HEAPED.items():
             if (name, field) not in stated:
                 continue
             column = records.columns[field]
             codes = column.codes[(records.list_of == k) & (column.codes != MISSING)]
             counts = np.bincount(codes, minlength=len(column.values)).astype(np.int64)
-            rows = list(_days(column, counts) if what == DAY else _weights(column, counts))
             cells = []
-            for value, n, expected in rows:
+            for value, n in _days(column, counts) if what == DAY else _weights(column, counts):
                 place = (("list", name), ("value", value), ("what", what))
                 cells.append(book.ledger.add(("records", place), n))
-                draft.add((name, what, value), (cells[-1],), (expected,), (stated[name, field],))
+                draft.add((name, what, value), (cells[-1], stated[name, field]), (None,))
             book.ledger.relate(stated[name, field], cells)
     if draft.rows:
         book.drafts.append(draft)
 
 
-def _days(column: Column, counts: Int64Array) -> Iterator[tuple[str, int, float | None]]:
-    """Records by day of the month, and how many if the days of each month were alike."""
-    dates = column.values.cast(pl.Date)
-    found = np.bincount(dates.dt.day().to_numpy(), weights=counts, minlength=32)
-    month = dates.dt.year().to_numpy().astype(np.int64) * 12 + dates.dt.month().to_numpy() - 1
-    months, place = np.unique(month, return_inverse=True)
-    of_month = np.bincount(place, weights=counts, minlength=len(months))
-    length = np.array([calendar.monthrange(int(each) // 12, int(each) % 12 + 1)[1] for each in months])
+def _days(column: Column, counts: Int64Array) -> Iterator[tuple[str, int]]:
+    """Records by day of the month."""
+    days = column.values.cast(pl.Date).dt.day().to_numpy()
+    found = np.bincount(days, weights=counts, minlength=32)
     for day in range(1, 32):
-        expected = float((of_month / np.maximum(length, 1))[length >= day].sum())
-        yield str(day), int(found[day]), round(expected, 1)
+        yield str(day), int(found[day])
 
 
-def _weights(column: Column, counts: Int64Array) -> Iterator[tuple[str, int, float | None]]:
-    """Records by how round the weight is, and how many if no multiple of 10 g were preferred."""
+def _weights(column: Column, counts: Int64Array) -> Iterator[tuple[str, int]]:
+    """Records by how round the weight is."""
     grams = np.rint(column.values.to_numpy()).astype(np.int64)
     kind = np.select([grams % 500 == 0, grams % 100 == 0, grams % 10 == 0], [0, 1, 2], 3)
-    found = np.bincount(kind, weights=counts, minlength=4).astype(np.int64)
-    tens = int(found[:3].sum())
+    found = np.bincount(kind, weights=counts, minlength=4)
     for k, value in enumerate(ROUND_WEIGHTS):
-        yield value, int(found[k]), round(OF_TENS[k] * tens, 1) if k < len(OF_TENS) else None
+        yield value, int(found[k])
+
+
+def with_expected(heaping: pl.DataFrame, months: Mapping[tuple[int, int], int]) -> pl.DataFrame:
+    """The published table with the records that are expected if no day and no weight is preferred.
+
+    months   (year, month) -> births, as far as they are published
+    Made of published counts alone, so that it tells nothing of those that are hidden: the records of the days that are
+    shown, spread as the days of the months are; those of the weights that are multiples of 10 and shown, as OF_TENS.
+    """
+    lengths = [(calendar.monthrange(year, month)[1], n) for (year, month), n in (months or YEAR).items()]
+    spread = {(DAY, str(day)): sum(n / long for long, n in lengths if long >= day) for day in range(1, 32)}
+    spread |= {(WEIGHT, ROUND_WEIGHTS[k]): share for k, share in enumerate(OF_TENS)}
+    rate = [spread.get(key) for key in heaping.select("what", "value").iter_rows()]
+    shown = pl.col("rate").is_not_null() & pl.col("records").is_not_null()
+    own = pl.when(shown).then("rate")
+    within = ("list", "what")
+    expected = own * pl.when(shown).then("records").sum().over(within) / own.sum().over(within)
+    return heaping.with_columns(pl.Series("rate", rate, pl.Float64)).select(
+        *heaping.columns[:-1], expected.round(1).fill_nan(None).alias("expected")
+    )
 
 
 def _disagreements(book: Book, source: Source) -> None:

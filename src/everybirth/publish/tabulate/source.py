@@ -1,7 +1,7 @@
 """What the published tables are made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -34,6 +34,7 @@ class Rules:
     within_days  legal time limit of registration, or None
     threshold    counts from 1 to one less than this are hidden
     epsilon      of differential privacy; None: counts are hidden instead of blurred
+    covers       list -> field -> values of the births that it can hold; what is absent is no limit
     """
 
     register: str | None
@@ -41,6 +42,7 @@ class Rules:
     within_days: int | None
     threshold: int
     epsilon: float | None = None
+    covers: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +52,22 @@ class Source:
     births      births.parquet
     area        (n_births,) String, Enum or Categorical, in the order of births: area, "unknown" or "out of scope"
     outside     (n_births,) births in places or on days that the plan leaves out
+    registered_on   (n_births,) Date: first entry in the civil register; null: not there, or it does not say when
     records     the records; links   how they were linked
     estimated   estimates, completeness, sex_ratio, sensitivity: name -> table, as a run writes them
     run         what run.json says, with counts and estimate
     findings    findings.parquet, or None
+    history     findings_history.parquet, this run with it; None: all findings are of this run
     """
 
     births: pl.DataFrame
     area: pl.Series
     outside: BoolArray
+    registered_on: pl.Series
     records: Records
     links: Links
     estimated: Mapping[str, pl.DataFrame]
     run: Mapping[str, Any]
     findings: pl.DataFrame | None
     rules: Rules
+    history: pl.DataFrame | None = None

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from everybirth.publish.tabulate.source import Source
+from everybirth.registration import delay, in_time
 
 UNKNOWN, NOT_STATED = "unknown", "not stated"
 UNSAID = (UNKNOWN, NOT_STATED)  # values that say that no record says
@@ -31,8 +32,8 @@ def universe(source: Source) -> pl.DataFrame:
     """
     births, rules = source.births, source.rules
     registered = pl.col(f"in_{rules.register}") if rules.register is not None else pl.lit(False)
-    born, entered = _column(births, "birth_date", pl.Date), _column(births, "registration_date", pl.Date)
-    days = (entered - born).dt.total_days()
+    born, entered = _column(births, "birth_date", pl.Date), _as_is(source.registered_on)
+    days = delay(entered, born)
     columns = [
         _as_is(source.area).alias("area"),
         _as_is(births["sex"]).alias("sex") if "sex" in births.columns else pl.lit(None, pl.String).alias("sex"),
@@ -46,7 +47,7 @@ def universe(source: Source) -> pl.DataFrame:
         entered.dt.year().alias("registration_year"),
         *(pl.col(f"in_{name}") for name in source.records.list_names),
         registered.alias("registered"),
-        (registered & (days >= 0) & (days <= (rules.within_days or 0))).fill_null(False).alias("on_time"),
+        (registered & in_time(days, rules.within_days or 0)).alias("on_time"),
     ]
     return births.select(columns).filter(pl.Series(~np.asarray(source.outside)))
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from everybirth.errors import DataError
 from everybirth.publish import decisions as store
 from everybirth.publish.files import RunDir
+from everybirth.publish.values import kept_value
 
 
 def row(finding: str, decision: str, **more: Any) -> dict[str, Any]:
@@ -103,7 +104,45 @@ def test_what_is_no_decision_is_refused_whole(tmp_path: Path, wrong: dict[str, A
 )
 def test_values_that_can_be_right(field: str, value: str) -> None:
     """Dates, codes, numbers and any text for a name or a place."""
-    assert store.value_problem(field, value) is None
+    assert kept_value(field, value) == value
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kept"),
+    [
+        *(("birth_date", "20240305", "2024-03-05"), ("birth_date", " 2024/3/5 ", "2024-03-05")),
+        *(("birth_date", "2024年3月5日", "2024-03-05"), ("birth_weight", "3200.0", "3200"), ("sex", " male ", "male")),
+        ("child_given_name", "  Ana   Maria ", "Ana Maria"),
+    ],
+)
+def test_values_are_kept_in_one_form(tmp_path: Path, field: str, value: str, kept: str) -> None:
+    """Whichever way a value is written, the store and the next run have it in the form that lists are corrected in."""
+    about = {"kind": "disagreement", "field": field, "value": value}
+    add(tmp_path, row("F1", "corrected", **about))
+    assert store.read_decisions(tmp_path)["value"].to_list() == [kept]
+    assert set(store.corrections(store.read_decisions(tmp_path))["value"]) == {kept}
+    line = (tmp_path / store.FILE).read_text(encoding="utf-8")
+    (tmp_path / store.FILE).write_text(line.replace(f'"{kept}"', json.dumps(value)), encoding="utf-8")
+    assert set(store.corrections(store.read_decisions(tmp_path))["value"]) == {kept}  # of a line that is older
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("birth_date", "2024-W10-2"), ("birth_date", "05/03/2024"), ("birth_date", "20240230")),
+        *(("birth_weight", "1_000"), ("birth_weight", "3e3"), ("birth_weight", "-1"), ("sex", "Female")),
+        *(("child_given_name", "x" * 501), ("birth_weight", "1" * 400)),
+    ],
+)
+def test_a_value_that_no_run_could_use_is_refused_at_both_ends(tmp_path: Path, field: str, value: str) -> None:
+    """When a decision comes in, and when a run reads the file: with the line, without the value."""
+    wrong = row("F1", "corrected", kind="disagreement", field=field, value=value)
+    with pytest.raises(DataError):
+        add(tmp_path, wrong)
+    (tmp_path / store.FILE).write_text(json.dumps(wrong) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"decisions\.jsonl line 1") as raised:
+        store.corrections(store.read_decisions(tmp_path))
+    assert value not in str(raised.value)
 
 
 @pytest.mark.parametrize("line", ["{", "[]", "7", '{"finding_id": "F1"}', '{"finding_id": 1, "kind": "x"}'])
@@ -133,6 +172,23 @@ def test_corrections_of_values(tmp_path: Path) -> None:
         ("hospital", "h6", "birth_weight", "3000"),
         ("register", "g;1", "sex", "male"),
     ]
+
+
+def test_a_value_said_to_be_wrong_counts_as_missing_until_somebody_knows_better(tmp_path: Path) -> None:
+    """Null in the place of what was read; a mother's dates too, which nobody can correct; the later decision holds."""
+    odd = {"kind": "implausible", "field": "birth_weight", "records": "hospital:h1"}
+    add(
+        tmp_path,
+        row("F1", "confirmed", **odd),
+        row("F2", "confirmed", **odd | {"field": "mother_birth_date"}),
+        row("F3", "confirmed", kind="disagreement", field="sex", records="hospital:h1"),
+    )
+    assert sorted(store.corrections(store.read_decisions(tmp_path)).rows()) == [
+        ("hospital", "h1", "birth_weight", None),
+        ("hospital", "h1", "mother_birth_date", None),
+    ]
+    add(tmp_path, row("F1", "corrected", value="3100", **odd))
+    assert ("hospital", "h1", "birth_weight", "3100") in store.corrections(store.read_decisions(tmp_path)).rows()
 
 
 def numbered(*members: tuple[str, int]) -> pl.DataFrame:

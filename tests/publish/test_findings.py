@@ -1,6 +1,7 @@
 """What is found in linked lists: each kind in a small case by hand, and laws that hold for all."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,24 @@ def test_of_two_names_the_more_usual_is_best() -> None:
     assert row["found"] == "hospital: Okoye; register: Okoyee"
 
 
+@pytest.mark.parametrize(
+    ("given", "best", "why"),
+    [
+        (["Juana", "Pedro", "Juana María"], "Juana María", "evenly divided; the register's"),
+        (["Juana María", "Juana", "Pedro"], "Pedro", "evenly divided; the register's"),
+        (["Juana", "Juana", "Juana María", "Pedro", "Juana María"], "Juana María", "evenly divided; the fuller name"),
+    ],
+)
+def test_of_two_names_the_fuller_is_best(given: list[str], best: str, why: str) -> None:
+    """A name that has all words of another and more is preferred to it; a third one is judged by the other rules."""
+    rows = [person(1, id=f"r{k}", child_given_name=name) for k, name in enumerate(given)]
+    others = [person(k, id=f"o{k}", child_given_name="Juana") for k in range(10, 13)] if len(given) > 3 else []
+    lists = {"hospital": [rows[0]], "community": rows[1:-1], "register": [rows[-1], *others]}
+    row = only(world(lists, [[row["id"] for row in rows]]).found(), "disagreement")
+    assert (row["field"], row["best"], row["why"]) == ("child_given_name", best, why)
+    assert row["records"].count(":") == len(given)
+
+
 def test_within_one_list_the_first_record_decides_at_last() -> None:
     """Two records of one list that disagree evenly: the first in order of ids is shown."""
     lists = {"hospital": [person(1, id="a", sex="male"), person(1, id="b", sex="female")]}
@@ -79,6 +98,10 @@ def test_within_one_list_the_first_record_decides_at_last() -> None:
     "said",
     [
         {"child_given_name": ["Ána", "ANA", "ana"]},
+        {"child_given_name": ["Juana", "JUANA MARÍA"]},
+        {"child_given_name": ["María", "Juana María", "juana"]},
+        {"child_given_name": ["Iñaki Vargas", "Iñaki"], "child_family_name": ["Núñez", "Vargas Núñez"]},
+        {"mother_given_name": ["Iñaki Vargas", "Iñaki"], "mother_family_name": [None, "Vargas"]},
         {"residence": ["01-3", "01", "01-3"]},
         {"residence": ["01", "01/3/2", "01/3"]},
         {"birth_date": ["2024-03-05", "2024-03-05", None]},
@@ -87,8 +110,28 @@ def test_within_one_list_the_first_record_decides_at_last() -> None:
     ],
 )
 def test_what_is_no_disagreement(said: dict[str, list[Any]]) -> None:
-    """Case and accents, a place told less exactly, a value missing, and fields that nobody is asked about."""
+    """Case and accents, a place or a given name told less fully, a full name divided otherwise, a value missing, and
+    fields that nobody is asked about.
+    """
     assert not of_kind(three(**said).found(), "disagreement")
+
+
+@pytest.mark.parametrize(
+    ("given", "family", "fields"),
+    [
+        (["Juana", "Pedro María"], ["Vargas", "Vargas"], {"child_given_name"}),
+        (["Juana", "Juana María", "Juana Rosa"], ["Vargas"] * 3, {"child_given_name"}),
+        (["Juana", "Juanita María"], ["Vargas", "Vargas"], {"child_given_name"}),
+        (["Juana", "Juana"], ["Vargas", "Vargas Núñez"], {"child_family_name"}),
+        (["Iñaki", "Iñaki Vargas"], ["Vargas", "Núñez"], {"child_given_name", "child_family_name"}),
+        (["Iñaki", "Vargas"], ["Vargas", "Iñaki"], {"child_given_name", "child_family_name"}),
+        (["Iñaki", "Iñaki Vargas", "Inaki"], ["Vargas Núñez", "Núñez", "Vargas Nunes"], {"child_family_name"}),
+    ],
+)
+def test_which_names_disagree(given: list[str], family: list[str], fields: set[str]) -> None:
+    """Another given name beside a shared one, a family name in part, names exchanged or cut elsewhere are told."""
+    found = of_kind(three(child_given_name=given, child_family_name=family).found(), "disagreement")
+    assert {row["field"] for row in found} == fields
 
 
 def test_places_that_exclude_each_other_disagree() -> None:
@@ -169,6 +212,13 @@ def test_how_surely_a_birth_is_not_on_the_register() -> None:
     assert only(linked.found(), "not-registered")["probability"] == 0.75
 
 
+def test_no_child_is_sure_to_be_missing_where_links_were_missed() -> None:
+    """Of four children that the register lacks by the links, one is expected to be there under other particulars."""
+    made = world({"hospital": [person(k) for k in range(4)], "register": [person(9)]})
+    found = replace(made, scene=replace(made.scene, hidden=1.0)).found()
+    assert [row["probability"] for row in of_kind(found, "not-registered")] == [0.75] * 4
+
+
 def test_without_a_register_nobody_is_missing_from_it() -> None:
     """No list is the register: nothing can be said."""
     assert not of_kind(world({"hospital": [person(1)], "community": [person(2)]}).found(), "not-registered")
@@ -210,6 +260,37 @@ def test_links_in_doubt() -> None:
     assert rows["hospital:r1; hospital:r5"]["list"] == "hospital"
 
 
+def areas_apart(first: str | None, second: str | None) -> dict[str, Any]:
+    """The doubtful link of two records, h1 of one residence and c1 of another; None: neither says."""
+    lists = {
+        "hospital": [person(1, id="h1", residence=first), person(5, id="h5", residence="03")],
+        "community": [person(2, id="c1", residence=second, mother_given_name="Rosa")],
+    }
+    found = world(lists, pairs={("h1", "c1"): 0.5}, outside=()).found()
+    return only(found, "uncertain-link")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "area", "found"),
+    [
+        ("01-1", "01-2", "01", "hospital h1: {1}, residence 01-1; community c1: {2}, residence 01-2, mother Rosa"),
+        ("01-1", "02-2", "01", "hospital h1: {1}, residence 01-1; community c1: a record of another area (02)"),
+        ("02-2", "01-1", "02", "hospital h1: {1}, residence 02-2; community c1: a record of another area (01)"),
+        ("01-1", None, "01", "hospital h1: {1}, residence 01-1; community c1: {2}, mother Rosa"),
+        (None, "02-2", "02", "hospital h1: {1}; community c1: {2}, residence 02-2, mother Rosa"),
+        (None, None, "unknown", "hospital h1: {1}; community c1: {2}, mother Rosa"),
+    ],
+)
+def test_a_doubtful_link_shows_whom_records_of_its_own_area_are_about(
+    first: str | None, second: str | None, area: str, found: str
+) -> None:
+    """An office sees no name of another area; where only one record says where it belongs, that area is asked."""
+    persons = {"1": "Belaa Familyb, 2024-01-08", "2": "Chidia Familyc, 2024-01-15"}
+    row = areas_apart(first, second)
+    told = found.replace("{1}", persons["1"]).replace("{2}", persons["2"])
+    assert (row["area"], row["found"], row["records"]) == (area, told, "hospital:h1; community:c1")
+
+
 ODD = [
     ({"birth_weight": 450}, "birth_weight", "450 g: below 500"),
     ({"birth_weight": 6500}, "birth_weight", "6500 g: above 6,000"),
@@ -217,12 +298,21 @@ ODD = [
     ({"mother_age": 10}, "mother_age", "10 years: below 12"),
     ({"mother_age": 60}, "mother_age", "60 years: above 55"),
     ({"plurality": 5}, "plurality", "5 children of one delivery"),
-    ({"plurality": 2, "delivery_order": 3}, "delivery_order", "number 3 of 2 children"),
+    (
+        {"plurality": 2, "delivery_order": 3},
+        "delivery_order",
+        "child number 3, but the delivery is given as 2 children",
+    ),
+    (
+        *({"plurality": 1, "delivery_order": 2}, "delivery_order"),
+        "child number 2, but the delivery is given as 1 child",
+    ),
     ({"mother_birth_date": "2020-01-01"}, "mother_birth_date", "by the dates the mother was 4 years old"),
+    ({"mother_birth_date": "2023-01-01"}, "mother_birth_date", "by the dates the mother was 1 year old"),
     ({"mother_birth_date": "2024-05-01"}, "mother_birth_date", "by the dates the mother was born after the child"),
     ({"mother_birth_date": "31/02/1990"}, "mother_birth_date", "not a date"),
     ({"recorded_on": "2024-01-03"}, "recorded_on", "recorded 5 days before the birth"),
-    ({"registration_date": "2024-01-07"}, "registration_date", "registered 1 days before the birth"),
+    ({"registration_date": "2024-01-07"}, "registration_date", "registered 1 day before the birth"),
     ({"registration_date": "soon"}, "registration_date", "soon: not a date"),
     ({"birth_date": "1924-01-08"}, "birth_date", "1924-01-08: far from the dates of the list"),
     ({"birth_date": "2027-01-08"}, "birth_date", "2027-01-08: far from the dates of the list"),
@@ -274,6 +364,24 @@ def test_rejected_rows() -> None:
     assert row["found"] == "row 17: neither a name nor a date"
 
 
+def test_a_rejected_row_is_of_the_area_that_it_states() -> None:
+    """By the first of its places that is filled in; a place without any birth, a shifted row or none: unknown."""
+    rows = [
+        *('{"home": "01-7", "born": "02-1"}', '{"home": "", "born": "02-1"}', '{"home": null, "born": 2}'),
+        *('{"home": "77-1"}', '["01-7"]', '2024.csv: {"home": " 01-2 "}'),
+    ]
+    rejected = rejects(*(("hospital", k, "no name", content) for k, content in enumerate(rows)))
+    lists = {"hospital": [person(1), person(2, residence="02-1"), person(3, residence="2")]}
+    made = world(lists, rejected=rejected)
+    placed = replace(
+        made.unused,
+        places={"hospital": ("home", "born")},
+        area_of=lambda places: places.str.split("-").list.first().fill_null("unknown"),
+    )
+    found = of_kind(replace(made, unused=placed).found(), "rejected")
+    assert [row["area"] for row in found] == ["01", "02", "2", "unknown", "unknown", "01"]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "same"),
     [
@@ -284,11 +392,15 @@ def test_rejected_rows() -> None:
         ('["h7", "A"]', '["h7", "A"]', True),
         ('["{a", "b}"]', '["{a", "c}"]', False),
         ('{"id": 7, "name": ""}', '{"id": 7, "name": "x"}', True),
+        ("{}", "{}", False),
         ('2024.csv: {"record_id": "h7", "sex": "?"}', '2024.csv: {"record_id": "h7"}', True),
     ],
 )
 def test_a_rejected_row_is_known_by_its_id_or_else_by_what_it_holds(before: str, after: str, same: bool) -> None:
-    """So that the finding stays when rows are added above, and its end is seen when the row is mended."""
+    """So that the finding stays when rows are added above, and its end is seen when the row is mended.
+
+    Of a row of which nothing is kept, the number tells it from others.
+    """
     ids = []
     for row, content in ((17, before), (18, after)):
         rejected = rejects(("hospital", row, "no name", content))

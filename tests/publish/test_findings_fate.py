@@ -128,6 +128,64 @@ def test_decisions_about_disagreements(decision: str, second: str, expected: tup
     assert (row["decision"], row["corrected_value"], row["note"]) == (decision, value, "!")
 
 
+def weighing(weight: str | None) -> World:
+    """A record whose birth weight is said to be so many grams."""
+    return world({"hospital": [person(1, id="h1", birth_weight=weight), person(2, birth_weight="3000")]})
+
+
+def test_a_value_said_to_be_wrong_is_verified_when_it_is_gone() -> None:
+    """Nobody need know the right one: the value counts as missing. Where the run still shows it, it came back."""
+    before = weighing("90").after(Past())
+    made = decided(only(before, "implausible"), "confirmed")
+    assert state(weighing(None).after(then(before, made)), "implausible") == ("verified", False)
+    assert state(weighing("90").after(then(before, made)), "implausible") == ("open", True)
+    kept = decided(only(before, "implausible"), "dismissed")
+    assert state(weighing("90").after(then(before, kept)), "implausible") == ("dismissed", False)
+
+
+@pytest.mark.parametrize("decision", ["confirmed", "dismissed"])
+def test_an_office_is_asked_once_whether_two_records_are_one_birth(decision: str) -> None:
+    """A doubtful link within a list that was confirmed is not asked again as a duplicate, nor the other way round."""
+    lists = {"hospital": [person(1, id="h1"), person(1, id="h2")]}
+    worlds = [world(lists, pairs={("h1", "h2"): 0.5}), world(lists, [["h1", "h2"]])]
+    for before, after in (worlds, worlds[::-1]):
+        first = before.after(Past())
+        (row,) = first.findings.to_dicts()
+        made = decided(row, decision)
+        (again,) = after.after(then(first, made)).findings.to_dicts()
+        assert again["finding_id"] == row["finding_id"]
+        together = after is worlds[1]
+        expected = "verified" if together == (decision == "confirmed") else "open"
+        assert again["status"] == expected
+
+
+def test_what_became_of_findings_since_the_last_run() -> None:
+    """Decided, no longer found, there again; nothing in a first run, and nothing twice."""
+    first = busy().after(Past())
+    assert first.since is None
+    made = decided(only_sex(first, 0), "corrected", "male")
+    second = busy(open_ones=False).after(then(first, made))
+    assert second.since == {"closed": 3, "came_back": 0}
+    assert busy(open_ones=False).after(then(second, made)).since == {"closed": 0, "came_back": 0}
+    third = busy().after(then(second, made))
+    assert third.since == {"closed": 0, "came_back": 1}
+
+
+def only_sex(fates: Fates, number: int) -> dict[str, Any]:
+    """One of the disagreements about the sex."""
+    return fates.findings.filter(pl.col("kind") == "disagreement").to_dicts()[number]
+
+
+def test_a_finding_with_a_further_record_is_not_closed() -> None:
+    """The question is asked under another id: neither counted as closed nor as gone."""
+    before = unregistered().after(Past())
+    after = unregistered(known=2).after(then(before))
+    assert after.since == {"closed": 0, "came_back": 0}
+    assert GONE not in after.history["status"]
+    done = unregistered(1, known=2).after(then(before))
+    assert done.since == {"closed": 1, "came_back": 0}
+
+
 def test_what_was_verified_and_is_there_again_has_come_back() -> None:
     """And stays so until somebody decides anew, however often it runs."""
     first = sexes("female").after(Past())

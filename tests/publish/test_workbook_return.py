@@ -1,6 +1,7 @@
 """Workbooks that come back: whatever was done to them, nothing an office wrote is lost and nothing is guessed."""
 
 import datetime as dt
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,12 @@ import openpyxl
 import pytest
 from tests.publish.offices import choice, column, decisions, edited, exported, filled, finding, folder
 
-from everybirth.errors import DataError, EverybirthError, PlanError
+from everybirth.errors import DataError, EverybirthError, PlanError, ReadError
+from everybirth.publish.access_log import read_access
 from everybirth.publish.files import RunDir
 from everybirth.publish.findings.kinds import CHOICES, KINDS, WITH_VALUE
 from everybirth.publish.workbooks import Imported, export_findings, import_findings, words
+from everybirth.publish.workbooks.returned import read_returned
 
 SAME, DIFFERENT = choice("duplicate", "confirmed"), choice("duplicate", "dismissed")
 THREE = [finding(number) for number in (1, 2, 3)]
@@ -99,6 +102,7 @@ def test_a_decision_carries_all_that_the_next_run_needs(tmp_path: Path, monkeypa
         "note": "seen",
         "who": "Bo",
         "source": "returned.xlsx",
+        "sha256": hashlib.sha256((tmp_path / "findings" / "returned.xlsx").read_bytes()).hexdigest(),
     }
     assert (second["who"], second["value"], second["note"]) == ("ann", None, None)
 
@@ -130,9 +134,51 @@ def test_an_old_workbook_does_not_overrule_a_newer_one(tmp_path: Path) -> None:
 def test_an_office_may_change_its_mind(tmp_path: Path) -> None:
     """Another decision in the same workbook takes the place of the first; taking it back opens the finding."""
     book = exported(tmp_path, *THREE)
-    for label, decision in ((SAME, "confirmed"), (DIFFERENT, "dismissed"), (SAME, "confirmed"), ("open", "open")):
-        import_findings(tmp_path, [filled(book, {1: {"Decision": label}})])
+    for number, (label, decision) in enumerate(
+        ((SAME, "confirmed"), (DIFFERENT, "dismissed"), (SAME, "confirmed"), ("open", "open"))
+    ):
+        import_findings(tmp_path, [filled(book, {1: {"Decision": label, "Note": f"look {number}"}})])
         assert made(tmp_path)[1] == decision
+
+
+def test_workbooks_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """Offices send files that are all called by their area: what one overruled, the other does not bring back, and the
+    log counts the decisions of each.
+    """
+    book = exported(tmp_path / "run", *THREE)
+    files = [tmp_path / office / "North.xlsx" for office in ("one", "two")]
+    for file, label in zip(files, (SAME, DIFFERENT), strict=True):
+        file.parent.mkdir()
+        filled(book, {1: {"Decision": label}, 2: {"Decision": label}, 3: {"Decision": SAME}}, file)
+    done = [import_findings(tmp_path / "run", [file]) for file in (*files, files[0])]
+    assert [(each.decisions, each.changed, each.outdated, each.unchanged) for each in done] == [
+        *((3, 0, 0, 0), (2, 2, 0, 1), (0, 0, 2, 1)),
+    ]
+    assert made(tmp_path / "run") == {1: "dismissed", 2: "dismissed", 3: "confirmed"}
+    other = folder(tmp_path / "other", *THREE)
+    one, two = (filled(book, {n: {"Decision": SAME}}, file) for n, file in enumerate(files, start=1))
+    import_findings(other, [one, two])
+    assert [file["decisions"] for file in read_access(other)[-1]["files"]] == [1, 1]
+
+
+def test_an_import_tells_how_far_the_work_is(tmp_path: Path) -> None:
+    """What is open, came back, is decided and is settled: altogether, and in the areas that were taken in."""
+    rows = [*THREE, finding(4, status="verified"), finding(5, status="dismissed", decision="dismissed")]
+    rows += [finding(6, came_back=True), finding(7, area="South")]
+    book = exported(tmp_path / "a", *rows[:3])
+    done = import_findings(folder(tmp_path / "b", *rows), [filled(book, {2: {"Decision": SAME}})])
+    assert "Findings: 4 open (1 came back), 2 decided, 1 settled." in done.summary()
+    assert "  North: 3 open (1 came back), 2 decided, 1 settled" in done.summary()
+    assert "South" not in done.summary()
+    assert done.to_json()["findings"] == {"open": 4, "came_back": 1, "decided": 2, "settled": 1}
+    assert done.to_json()["areas"] == {"North": {"open": 3, "came_back": 1, "decided": 2, "settled": 1}}
+
+
+def test_an_unknown_language_is_refused(tmp_path: Path) -> None:
+    """No workbook in another language than the one that was asked for; the message has those that there are."""
+    with pytest.raises(PlanError, match=r'"fr".*en, zh'):
+        export_findings(folder(tmp_path, finding(1)), language="fr")
+    assert not (tmp_path / "findings").exists()
 
 
 def swap_columns(opened: Any) -> None:
@@ -251,7 +297,7 @@ def set_cell(heading: str, value: object) -> Any:
         (set_cell("Decision", "registered now"), "The decision is not one for this kind of finding."),
         (set_cell("Finding", None), "The row has no id of a finding."),
         (set_cell("Finding", "7"), "What stands under Finding is no id."),
-        (set_cell("Finding", f"F{99:013}"), "The run has no such finding any more"),
+        (set_cell("Finding", f"F{99:013}"), "No finding has this id: it was mistyped, or its records"),
         (set_cell("Decision", None), "Something was written, but no decision chosen."),
     ],
 )
@@ -377,6 +423,56 @@ def test_a_value_beside_another_decision(tmp_path: Path) -> None:
     assert "beside a decision that has none" in only_problem(tmp_path, done)["Problem"]
 
 
+def swapped_ids(opened: Any) -> None:
+    """The ids of the first two rows exchanged, as when their column alone is sorted."""
+    sheet = opened.worksheets[1]
+    first, second = sheet["A2"], sheet["A3"]
+    first.value, second.value = second.value, first.value
+
+
+@pytest.mark.parametrize("kind", ["not-registered", "duplicate", "disagreement"])
+def test_an_answer_never_lands_on_another_finding(tmp_path: Path, kind: str) -> None:
+    """Where the id and the records of a row belong to different findings nothing is taken in, neither then nor when the
+    rows that were kept are imported as they are; with the right id they are.
+    """
+    book = exported(tmp_path, *(finding(number, kind) for number in (1, 2, 3)))
+    answered = filled(book, {1: {"Decision": choice(kind, "confirmed")}, 3: {"Decision": choice(kind, "dismissed")}})
+    import_findings(tmp_path, [answered])
+    other = filled(book, {2: {"Decision": choice(kind, "confirmed")}}, tmp_path / "other.xlsx")
+    done = import_findings(tmp_path, [edited(other, swapped_ids, other)])
+    assert (done.decisions, done.unchanged) == (0, 0)
+    (row,) = kept(tmp_path, done)
+    assert (row["Finding"], row["Records"]) == (f"F{1:013}", "register:R2\nhospital:H2")
+    assert row["Problem"] == "The id and the records of this row belong to different findings."
+    assert row["What to do"] == "Copy the row from the workbook that was sent."
+    assert done.problems_file is not None
+    again = import_findings(tmp_path, [done.problems_file])
+    assert (again.decisions, len(again.problems)) == (0, 1)
+
+    def mend(opened: Any) -> None:
+        opened["Problems"].cell(2, column(opened["Problems"], "Finding")).value = f"F{2:013}"
+
+    assert import_findings(tmp_path, [edited(done.problems_file, mend, done.problems_file)]).decisions == 1
+    assert made(tmp_path) == {1: "confirmed", 2: "confirmed", 3: "dismissed"}
+
+
+@pytest.mark.parametrize(
+    "written", ["hospital:H1; register:R1", " register:R1 \r\n hospital:H1", "hospital:H1 ;register:R1;", ""]
+)
+def test_records_may_be_written_in_any_order(tmp_path: Path, written: str) -> None:
+    """The records of a row are the finding's, however their cell is broken; or the row names none."""
+    book = filled(exported(tmp_path, *THREE), {1: {"Decision": SAME, "Records": written}})
+    assert import_findings(tmp_path, [book]).decisions == 1
+
+
+@pytest.mark.parametrize(("kind", "taken_in"), [("not-registered", 1), ("duplicate", 0)])
+def test_a_child_to_register_may_have_a_record_more_by_now(tmp_path: Path, kind: str, taken_in: int) -> None:
+    """Such a finding keeps its id when a record of the child turns up; others have another one then."""
+    book = filled(exported(tmp_path / "sent", finding(1, kind)), {1: {"Decision": choice(kind, "confirmed")}})
+    now = finding(1, kind, records="register:R1; hospital:H1; community:C1")
+    assert import_findings(folder(tmp_path / "now", now), [book]).decisions == taken_in
+
+
 def test_mended_problems_can_be_imported(tmp_path: Path) -> None:
     """The workbook of problems is itself one that can be mended and taken back."""
     book = filled(exported(tmp_path, *THREE), {2: {"Decision": "yes", "Note": "seen"}})
@@ -422,6 +518,19 @@ def test_a_file_that_is_no_workbook(tmp_path: Path, content: bytes) -> None:
     assert "bad.xlsx: not a readable workbook" in done.unreadable[0]
 
 
+def test_a_workbook_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without permission the message asks for that; saving the file anew would not help."""
+    book = exported(tmp_path, *THREE)
+
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(ReadError, match=r"this file may not be read\. Ask its owner for permission") as caught:
+        read_returned(book)
+    assert "xlsx and import" not in str(caught.value)
+
+
 def test_sheets_and_columns_that_were_passed_over_are_named(tmp_path: Path) -> None:
     """An office that wrote somewhere else is told."""
     book = filled(exported(tmp_path, *THREE), {2: {"Decision": SAME}})
@@ -458,6 +567,7 @@ def test_a_filled_in_workbook_is_never_written_over_unread(tmp_path: Path) -> No
     done = export_findings(tmp_path)
     assert [path.read_bytes() for path in done.aside] == [content]
     assert "was filled in and not taken back" in done.warnings()[0]
+    assert done.warnings()[0].endswith(f"Take it in: everybirth findings import {tmp_path} {done.aside[0]}")
     assert import_findings(tmp_path, done.aside).decisions == 1
     filled(book, {1: {"Decision": SAME}}, book)
     import_findings(tmp_path, [book])
@@ -485,6 +595,17 @@ def test_one_area_can_be_written_alone(tmp_path: Path) -> None:
     assert not (run / "findings" / "North.xlsx").exists()
     with pytest.raises(PlanError, match=r'"Nort".*Did you mean "North"'):
         export_findings(run, ["Nort"])
+
+
+def test_an_area_is_found_whatever_its_case_and_accents(tmp_path: Path) -> None:
+    """The nearest is told by letters alone; where none is near, those that there are, not just any."""
+    run = folder(tmp_path, finding(1, area="ALTO RÍO"), finding(2, area="San Íñigo"))
+    with pytest.raises(PlanError, match='Did you mean "San Íñigo"'):
+        export_findings(run, ["SAN INIGO"])
+    with pytest.raises(PlanError, match='Did you mean "ALTO RÍO"'):
+        export_findings(run, ["alto rio"])
+    with pytest.raises(PlanError, match=r"There are: ALTO RÍO, San Íñigo\.$"):
+        export_findings(run, ["Quebec"])
 
 
 def test_a_folder_without_findings(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from tests.publish.offices import choice, column
 
 import everybirth
 from everybirth.cli import main
+from everybirth.errors import PlanError
 from everybirth.publish.access_log import read_access
+from everybirth.publish.workbooks import words
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +95,16 @@ def test_the_same_run_writes_the_same_workbooks(plan: Path, tmp_path: Path) -> N
     for book in books:
         assert (tmp_path / "a" / "findings" / book).read_bytes() == (tmp_path / "b" / "findings" / book).read_bytes()
     assert openpyxl.load_workbook(tmp_path / "a" / "findings" / books[0], read_only=True).sheetnames[0] == "说明"
+
+
+def test_no_workbook_is_in_another_language_than_the_report(
+    plan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A language that only the report has is refused before the work begins."""
+    monkeypatch.delitem(words.LANGUAGES, "zh")
+    with pytest.raises(PlanError, match=r'workbooks cannot be written in "zh"\. There are: en'):
+        everybirth.run(plan, tmp_path / "run", language="zh")
+    assert not (tmp_path / "run").exists()
 
 
 def test_commands_end_with_their_codes(plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

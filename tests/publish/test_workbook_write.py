@@ -80,6 +80,14 @@ def test_sheets_are_made_for_reading_and_printing(tmp_path: Path) -> None:
     assert sheet.cell(3, column(sheet, "Records")).value == "register:R2\nhospital:H2"
 
 
+def test_chinese_lines_are_higher_and_no_row_is_too_high(tmp_path: Path) -> None:
+    """Chinese letters are taller; a row is never higher than Excel has it."""
+    book = exported(tmp_path, finding(1, found="长" * 9000), finding(2), language="zh")
+    sheet = openpyxl.load_workbook(book).worksheets[1]
+    assert sheet.row_dimensions[3].height > 2 * 16
+    assert sheet.row_dimensions[2].height <= 409 < 25 * 17
+
+
 def test_values_have_their_types(tmp_path: Path) -> None:
     """A day is a day, a weight a number, a code its name; the right value is checked as its field needs."""
     fields = ("sex", "birth_date", "child_given_name", "birth_weight")
@@ -93,6 +101,66 @@ def test_values_have_their_types(tmp_path: Path) -> None:
     assert rules[f"{letter}2"].formula1 == '"female,male"'
     assert (rules[f"{letter}3"].type, rules[f"{letter}5"].type) == ("date", "decimal")
     assert f"{letter}4" not in rules  # a name may be anything
+
+
+@pytest.mark.parametrize("language", sorted(words.LANGUAGES))
+def test_nothing_is_called_quite_sure(tmp_path: Path, language: str) -> None:
+    """From 99.5% on a probability is shown as more than 99%, below 0.5% as less than 1%; the cell keeps its value."""
+    book = exported(
+        tmp_path, finding(1, "not-registered", probability=1.0), finding(2, probability=0.5), language=language
+    )
+    for sheet in openpyxl.load_workbook(book).worksheets[1:]:
+        cell = sheet.cell(2, column(sheet, words.LANGUAGES[language].headings["probability"]))
+        assert cell.number_format == '[>=0.995]">99%";[<0.005]"<1%";0%'
+        assert cell.value == (1.0 if sheet.title == words.LANGUAGES[language].kinds["not-registered"][0] else 0.5)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "some of these children are on the register under other particulars. Search it by"),
+        ("zh", "其中少数孩子其实已登记，只是登记内容不同。上门前请先"),
+    ],
+)
+def test_the_register_is_to_be_searched_before_a_visit(tmp_path: Path, language: str, said: str) -> None:
+    """The first sheet says so, and of which sheet, where there are children to register; elsewhere it does not."""
+    for kind in ("not-registered", "duplicate"):
+        book = openpyxl.load_workbook(exported(tmp_path, finding(1, kind), language=language))
+        texts = [str(row[0].value) for row in book.worksheets[0].iter_rows()]
+        told = [text for text in texts if said in text and words.LANGUAGES[language].kinds["not-registered"][0] in text]
+        assert len(told) == (kind == "not-registered")
+
+
+@pytest.mark.parametrize(
+    ("area", "language", "title"),
+    [
+        ("unknown", "en", "Findings to look at: area not known"),
+        ("unknown", "zh", "待核查的情况：地区不详"),
+        ("out of scope", "en", "Findings to look at: outside the plan's areas or dates"),
+        ("North", "zh", "待核查的情况：North"),
+    ],
+)
+def test_births_without_an_area_have_a_workbook_that_says_so(
+    tmp_path: Path, area: str, language: str, title: str
+) -> None:
+    """In its title and at the foot of each sheet; the file is called as the area is in the tables."""
+    path = exported(tmp_path, finding(1, area=area), language=language)
+    book = openpyxl.load_workbook(path)
+    assert path.stem == area
+    assert book.worksheets[0]["A1"].value == title
+    name = title.removeprefix("Findings to look at: ").removeprefix("待核查的情况：")
+    assert book.properties.title == name
+    assert all(name in str(sheet.oddFooter.left.text) for sheet in book.worksheets)
+
+
+def test_no_column_is_always_empty(tmp_path: Path) -> None:
+    """Values that can hardly be right have no better value and no reason; unused rows are no records."""
+    book = openpyxl.load_workbook(exported(tmp_path, finding(1, "implausible"), finding(2, "rejected")))
+    office = ["Decision (fill in)", "Note (fill in)", "Who (fill in)"]
+    assert [cell.value for cell in book["Unused rows"][1]] == ["Finding", "List", "What was found", *office]
+    shown = [cell.value for cell in book["Implausible values"][1]]
+    assert shown[:5] == ["Finding", "Field", "What was found", "List", "Records"]
+    assert shown[5:] == [office[0], "Right value (fill in)", *office[1:]]
 
 
 def test_a_workbook_holds_its_own_area_only(tmp_path: Path) -> None:

@@ -162,3 +162,28 @@ def best_record(
         return held.count(codes[record]), frequency, -rank[record], -record
 
     return max((record for record in members if codes[record] >= 0), key=merit, default=-1)
+
+
+def best_name(members: Sequence[int], names: Sequence[Sequence[str]], own: int, rank: Sequence[int]) -> int:
+    """The record of a birth whose given (own 0) or family name (1) to show, or -1.
+
+    names   given and family name of each record, "" where it has none
+    """
+    every = [name[own] for name in names]
+    held = [names[record][own] for record in members if names[record][own]]
+    most = max((held.count(name) for name in held), default=0)
+    tied = [record for record in members if names[record][own] and held.count(names[record][own]) == most]
+
+    def before(a: int, b: int) -> bool:
+        return ("" in names[a], rank[a], a) < ("" in names[b], rank[b], b)
+
+    def same(a: int, b: int) -> bool:
+        return names[a][own] != names[b][own] and " ".join(names[a]).split() == " ".join(names[b]).split()
+
+    def fuller(a: int, b: int) -> bool:
+        less, more = Counter(names[a][own].split()), Counter(names[b][own].split())
+        return less < more and not (more - less).keys() & set(names[a][1 - own].split())
+
+    once = [a for a in tied if not any(same(a, b) and before(b, a) for b in tied)]
+    left = [a for a in once if not any(fuller(a, b) for b in once)]
+    return min(left, key=lambda record: (-every.count(every[record]), rank[record], record), default=-1)

@@ -3,7 +3,6 @@
 A later line about a finding takes the place of an earlier one; "open" takes it back.
 """
 
-import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -20,15 +19,16 @@ from everybirth.publish.findings.kinds import (
     CONFIRMED,
     CORRECTED,
     DISMISSED,
+    IMPLAUSIBLE,
     OPEN,
     WITH_VALUE,
     explode_records,
 )
-from everybirth.schema import FIELDS, MOTHER_ONLY_FOR_COMPARISON, Kind
+from everybirth.publish.values import NotAValueError, kept_value
 from everybirth.tables import Int32Array
 
 FILE = "decisions.jsonl"
-COLUMNS = ("finding_id", "kind", "records", "field", "decision", "value", "note", "who", "when", "source")
+COLUMNS = ("finding_id", "kind", "records", "field", "decision", "value", "note", "who", "when", "source", "sha256")
 SCHEMA = dict.fromkeys(COLUMNS, pl.String()) | {"line": pl.Int32()}
 _SHOWN = 5  # findings named in a message
 
@@ -72,8 +72,9 @@ def append_decisions(folder: RunDir, rows: pl.DataFrame) -> int:
     """Add decisions; one that says what already holds for its finding is not added again.
 
     folder   held open
-    rows     COLUMNS, one row per decision; "value" and "note" may be null, "field" too where a finding has none
-    Returns  how many were added
+    rows     COLUMNS, one row per decision; "value" and "note" may be null, "field" too where a finding has none.
+             "source" and "sha256" are the name and the fingerprint of the file that it came in
+    Returns  how many were added; corrected values are kept in one form, see values.kept_value
     Raises   DataError  if a row is no decision, or if decisions contradict each other so that no run could follow them;
              none is added then
     """
@@ -85,6 +86,7 @@ def append_decisions(folder: RunDir, rows: pl.DataFrame) -> int:
         if problem:
             raise DataError(f"Decision {number} of {rows.height}: {problem}. Correct it; no decision was kept.")
     said = ("finding_id", "decision", "value", "note", "who")
+    rows = rows.with_columns(pl.Series("value", [_kept(row) for row in rows.iter_rows(named=True)], dtype=pl.String))
     rows = rows.unique("finding_id", keep="last", maintain_order=True)
     known = read_decisions(folder.path)
     new = rows.join(known, on=said, how="anti", nulls_equal=True, maintain_order="left")
@@ -109,43 +111,45 @@ def problem_with(kind: str | None, field: str | None, decision: str | None, valu
     if decision == CORRECTED and kind in WITH_VALUE:
         if not (value or "").strip():
             return "a correction needs the corrected value"
-        return value_problem(field or "", str(value).strip())
+        try:
+            kept_value(field or "", str(value))
+        except NotAValueError as error:
+            return str(error)
     return None
 
 
-def value_problem(field: str, value: str) -> str | None:
-    """Why a text cannot be the value of a field, in words that do not hold it; None if it can."""
-    if field in MOTHER_ONLY_FOR_COMPARISON:
-        return f"{field} is never kept here; correct it in the list itself"
-    known = FIELDS.get(field)
-    if known is None:
-        return None
-    if known.kind is Kind.DATE:
-        try:
-            dt.date.fromisoformat(value)
-        except ValueError:
-            return f"{field} needs a date like 2025-12-31"
-    if known.kind is Kind.NUMBER:
-        try:
-            good = np.isfinite(float(value))
-        except ValueError:
-            good = False
-        if not good:
-            return f"{field} needs a number"
-    if known.codes and value not in known.codes:
-        return f"{field} is one of {', '.join(known.codes)}"
-    return None
+def _kept(row: dict[str, str | None]) -> str | None:
+    """The value of a decision in which there is no problem, as it is kept."""
+    with_value = row["decision"] == CORRECTED and row["kind"] in WITH_VALUE
+    return kept_value(row["field"] or "", row["value"] or "") if with_value else row["value"]
 
 
 def corrections(decisions: pl.DataFrame) -> pl.DataFrame:
     """The values that take the place of those read: list, record_id, field, value; one row per record and field.
 
     decisions   as read; of two about one record and field the later holds
+    Returns     value is null where an office said that the value is wrong and the right one is not known
+    Raises      DataError  if a corrected value is none that its field can have; it names the line
     """
-    made = decisions.filter((pl.col("decision") == CORRECTED) & pl.col("kind").is_in(WITH_VALUE))
-    each = explode_records(made).join(made.select("finding_id", "field", "value", "line"), on="finding_id")
+    unknown = (pl.col("kind") == IMPLAUSIBLE) & (pl.col("decision") == CONFIRMED)
+    made = decisions.filter(unknown | ((pl.col("decision") == CORRECTED) & pl.col("kind").is_in(WITH_VALUE)))
+    values = [_read_back(row) for row in made.iter_rows(named=True)]
+    made = made.select("finding_id", "field", "line", pl.Series("value", values, dtype=pl.String))
+    each = explode_records(decisions.join(made, on="finding_id", how="semi")).join(made, on="finding_id")
     latest = each.sort("line").unique(["list", "record_id", "field"], keep="last", maintain_order=True)
-    return latest.select("list", "record_id", "field", pl.col("value").str.strip_chars())
+    return latest.select("list", "record_id", "field", "value")
+
+
+def _read_back(row: dict[str, Any]) -> str | None:
+    """The corrected value of a decision, null where none is known. Lines may be older than the form, or edited."""
+    if row["decision"] == CONFIRMED:
+        return None
+    try:
+        return kept_value(row["field"] or "", row["value"] or "")
+    except NotAValueError as error:
+        raise DataError(
+            f"{FILE} line {row['line']}: the corrected value cannot be one: {error}. Mend the line or take it out."
+        ) from None
 
 
 def decided_pairs(decisions: pl.DataFrame, records: pl.DataFrame) -> tuple[Int32Array, Int32Array]:
@@ -184,7 +188,7 @@ def _refuse_contradictions(same: pl.DataFrame, different: pl.DataFrame) -> None:
 
     def root(record: int) -> int:
         while group.get(record, record) != record:
-            record = group[record]
+            group[record] = record = group.get(group[record], group[record])  # the next search is half as long
         return record
 
     for finding, one, other in same.select("finding_id", "record", "other").iter_rows():

@@ -2,7 +2,7 @@
 
 from everybirth.resolve.best import best_records
 from everybirth.resolve.components import Components, find_components
-from everybirth.resolve.decisions import Decisions, Names, apply_decisions
+from everybirth.resolve.decisions import Decisions, apply_decisions
 from everybirth.resolve.draws import Draws
 from everybirth.resolve.evidence import Prior
 from everybirth.resolve.identity import birth_ids, record_keys
@@ -13,7 +13,6 @@ __all__ = [
     "Components",
     "Decisions",
     "Draws",
-    "Names",
     "Options",
     "Partition",
     "Prior",

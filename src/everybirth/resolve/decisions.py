@@ -4,11 +4,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from everybirth.errors import DataError
 from everybirth.resolve.evidence import ABSENT, DECISION
-from everybirth.tables import Int16Array, Int32Array, Int64Array, Pairs
+from everybirth.tables import Int32Array, Int64Array, Pairs
 
 
 def _none() -> Int32Array:
@@ -17,7 +16,8 @@ def _none() -> Int32Array:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Pairs of records, in either order, repeated or not.
+    """Pairs of records, in either order, repeated or not. None contradicts others, directly or through third records:
+    publish/decisions.py sees to that, where the findings are known that a message must name.
 
     same       (n_same, 2) are one birth
     different  (n_different, 2) are two births
@@ -27,31 +27,14 @@ class Decisions:
     different: Int32Array = field(default_factory=_none)
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """How a record is called in a message: its list and its id there.
-
-    list_of, record_id   (n_records,)
-    """
-
-    list_names: tuple[str, ...]
-    list_of: Int16Array
-    record_id: pl.Series
-
-    def of(self, record: int) -> str:
-        return f"{self.list_names[self.list_of[record]]} {self.record_id[record]}"
-
-
-def apply_decisions(pairs: Pairs, decisions: Decisions, names: Names) -> Pairs:
+def apply_decisions(pairs: Pairs, decisions: Decisions, n_records: int) -> Pairs:
     """Make decisions part of the evidence, so strong that the resolved births follow them.
 
     same_birth of a pair decided "same" rises, of a pair decided "different" falls by DECISION. Pairs not
     compared are added in their place, every field missing: with neutral evidence if decided "same", else ABSENT.
-    Raises   DataError  if decisions contradict each other, directly or through records decided to be the same
+    Raises   DataError  if a decision names a record that is not there
     """
-    n_records = len(names.list_of)
     same, different = _ordered(decisions.same, n_records), _ordered(decisions.different, n_records)
-    _refuse_contradictions(same, different, n_records, names)
     wanted = np.concatenate([same, different])
     if not len(wanted):
         return pairs
@@ -78,27 +61,6 @@ def _key(pairs: Int32Array, n_records: int) -> Int64Array:
     """One number per pair, ascending as the pairs do."""
     key: Int64Array = pairs[:, 0].astype(np.int64) * n_records + pairs[:, 1]
     return key
-
-
-def _refuse_contradictions(same: Int32Array, different: Int32Array, n_records: int, names: Names) -> None:
-    """Raise if two records decided to be different are linked through records decided to be the same."""
-    group: dict[int, int] = {}
-
-    def root(record: int) -> int:
-        while group.get(record, record) != record:
-            record = group[record]
-        return record
-
-    for one, other in same.tolist():
-        first, second = sorted((root(one), root(other)))
-        group[second] = first
-    for one, other in different.tolist():
-        if root(one) == root(other):
-            message = (
-                f"{names.of(one)} and {names.of(other)} were decided to be different births, but other decisions make "
-                "them the same birth. Withdraw one of these decisions."
-            )
-            raise DataError(message)
 
 
 def _with_pairs(pairs: Pairs, wanted: Int32Array, n_records: int) -> Pairs:

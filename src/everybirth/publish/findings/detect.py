@@ -1,7 +1,7 @@
 """All findings of a run, before their fate is known."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -10,15 +10,21 @@ from everybirth.publish.findings.blocks import copied_blocks
 from everybirth.publish.findings.disagreements import disagreements
 from everybirth.publish.findings.identity import finding_ids, topic_key
 from everybirth.publish.findings.implausible import implausible
-from everybirth.publish.findings.kinds import FOUND
+from everybirth.publish.findings.kinds import ABOUT_LINKS, FOUND, UNKNOWN
 from everybirth.publish.findings.links import duplicates, uncertain_links
-from everybirth.publish.findings.rejects import rejected_rows
+from everybirth.publish.findings.rejects import rejected_rows, stated
 from everybirth.publish.findings.scene import Part, Scene, by_birth, record_column, starts
 from everybirth.publish.findings.unregistered import not_registered
 from everybirth.tables import Int16Array, UInt64Array
 
 # Of the list of each text, as an index into the plan's lists, and the texts: a key of each that stays in other runs.
 Keys = Callable[[Int16Array, pl.Series], UInt64Array]
+# Of places as lists write them, null where there is none: the area of each.
+AreaOf = Callable[[pl.Series], pl.Series]
+
+
+def _nowhere(places: pl.Series) -> pl.Series:
+    return pl.Series([UNKNOWN], dtype=pl.String).new_from_index(0, len(places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +34,15 @@ class Unused:
     values      that could not be used: list, record_id, field, written, reason; all String
     rows        that could not be used: list, row, reason, content
     id_columns  list -> the column of its file that holds the ids, "" where there is none
+    places      list -> the columns of its file that hold places, those that count most first
+    area_of     which area they are in
     """
 
     values: pl.DataFrame
     rows: pl.DataFrame
     id_columns: Mapping[str, str]
+    places: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    area_of: AreaOf = _nowhere
 
 
 def detect(scene: Scene, unused: Unused, keys: Keys) -> pl.DataFrame:
@@ -74,7 +84,8 @@ def _about_records(scene: Scene, parts: list[Part]) -> pl.DataFrame:
 
 def _topics(part: Part) -> UInt64Array:
     """(n,) key of the kind and field of each finding."""
-    known = {name: int(topic_key(part.kind, name)) for name in part.field.fill_null("").unique()}
+    kind = "link" if part.kind in ABOUT_LINKS else part.kind  # one question, of records joined or apart
+    known = {name: int(topic_key(kind, name)) for name in part.field.fill_null("").unique()}
     keys = part.field.fill_null("").replace_strict(known, return_dtype=pl.UInt64)
     return keys.cast(pl.UInt64).to_numpy()  # without any finding, it stays String
 
@@ -86,7 +97,10 @@ def _blocks(scene: Scene, keys: Keys) -> pl.DataFrame:
 
 
 def _rejected(scene: Scene, unused: Unused, keys: Keys) -> pl.DataFrame:
-    found, known_by = rejected_rows(unused.rows, unused.id_columns)
+    area = unused.area_of(stated(unused.rows, unused.places)).cast(pl.String)
+    known = scene.births.area.unique().cast(pl.String)  # a row that could not be split may hold anything there
+    area = area.zip_with(area.is_in(known.implode()), _nowhere(area))
+    found, known_by = rejected_rows(unused.rows, unused.id_columns, area)
     return _identified(scene, found, keys, known_by)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from everybirth.fuller_names import SHORTER, STAYS, PersonWords, contrary, person_words, states
 from everybirth.publish.findings.kinds import DISAGREEMENT
 from everybirth.publish.findings.scene import (
     Part,
@@ -15,7 +16,6 @@ from everybirth.publish.findings.scene import (
     told_by_list,
     value_text,
 )
-from everybirth.schema import Kind
 from everybirth.tables import MISSING, BoolArray, Column, Int32Array, Int64Array
 
 FIELDS = (
@@ -27,17 +27,23 @@ FIELDS = (
 def disagreements(scene: Scene) -> list[Part]:
     """One part per field; a finding's records are those of the birth that have the field.
 
-    A place that only is more exact than another ("0103-07" and "0103") is no disagreement.
+    No disagreement are a place that only is more exact than another ("0103-07" and "0103"), a given name that only
+    lacks a further one ("Juana" and "Juana María"), and one full name that was divided in two ways.
     """
+    words = person_words(scene.records.columns)
     return [
-        _of_field(scene, scene.records.columns[name])
+        _of_field(scene, scene.records.columns[name], words.get(name))
         for name in FIELDS
         if name in scene.records.columns and name in scene.births.best
     ]
 
 
-def _of_field(scene: Scene, column: Column) -> Part:
+def _of_field(scene: Scene, column: Column, words: PersonWords | None) -> Part:
+    """The findings of a field; words: of a name."""
     birth, size, member = _differing(scene, column)
+    if words is not None and len(birth):
+        parts_agree = column.name.endswith(GIVEN)
+        birth, size, member = _kept(contrary(words, _bounds(size), member, parts_agree), birth, size, member)
     if column.name == "residence" and len(birth):
         birth, size, member = _kept(_contrary(column, size, member), birth, size, member)
     best = scene.births.best[column.name][birth]
@@ -50,7 +56,7 @@ def _of_field(scene: Scene, column: Column) -> Part:
         field=repeated(column.name, len(birth)),
         found=_found(scene, column, size, member),
         best=value_text(scene.records, column.name, best),
-        why=_why(scene, column, best, size, member),
+        why=_why(scene, (column, words), best, size, member),
         probability=scene.births.probability[birth],
     )
 
@@ -95,35 +101,54 @@ def _found(scene: Scene, column: Column, size: Int64Array, member: Int32Array) -
     return told_by_list(scene.records, np.bincount(group[new], minlength=len(size)), rows, says, ": ")
 
 
-def _why(scene: Scene, column: Column, best: Int32Array, size: Int64Array, member: Int32Array) -> pl.Series:
-    """(n,) what decided for the best value; the rules are those by which it was chosen, in their order."""
+def _why(
+    scene: Scene, about: tuple[Column, PersonWords | None], best: Int32Array, size: Int64Array, member: Int32Array
+) -> pl.Series:
+    """(n,) what decided for the best value; the rules are those by which it was chosen, in their order.
+
+    about   the field, and of a name its words
+    """
     if not len(size):
         return nothing(0)
+    column, words = about
     codes, group, begin = column.codes[member], numbered(size), starts(size)
     _, value, counts = np.unique(group.astype(np.int64) << 32 | codes, return_inverse=True, return_counts=True)
     alike = counts[value]  # records of the birth that say the same as this one
     chosen = codes == column.codes[best][group]
     n_best = np.maximum.reduceat(np.where(chosen, alike, 0), begin)
-    tied = ~chosen & (alike == n_best[group])
+    even = alike == n_best[group]
+    tied, state = even & ~chosen, np.zeros(len(member), np.int8)
     usual = np.zeros(len(column.values), np.int64)
-    if column.kind is Kind.NAME:
+    rank = scene.list_rank[scene.records.list_of]
+    if words is not None:
         usual = np.bincount(column.codes[column.codes >= 0], minlength=len(column.values))
-    rank = scene.list_rank[scene.records.list_of[member]].astype(np.int64)
-    first, rival_first = (np.minimum.reduceat(np.where(some, rank, _LAST), begin) for some in (chosen, tied))
-    often, rival_often = (np.maximum.reduceat(np.where(some, usual[codes], -1), begin) for some in (chosen, tied))
+        states(words, np.require(rank, np.int16, ["C", "W"]), _bounds(size), member, even, state)
+    rank = rank[member].astype(np.int64)
+    rival = tied & (state == STAYS)
+    first, rival_first = (np.minimum.reduceat(np.where(some, rank, _LAST), begin) for some in (chosen, rival))
+    often, rival_often = (np.maximum.reduceat(np.where(some, usual[codes], -1), begin) for some in (chosen, rival))
+    any_rival, shorter = (np.logical_or.reduceat(some, begin) for some in (rival, tied & (state == SHORTER)))
     by_list = np.where(scene.records.list_of[best] == scene.register, _REGISTER, _LISTS + scene.records.list_of[best])
     by_rank = np.where(first == rival_first, _FIRST_RECORD, by_list)
-    by_usage = np.where(often > rival_often, _USUAL, by_rank)
+    by_usage = np.where(any_rival & (often > rival_often), _USUAL, by_rank)
+    by_words = np.where(shorter & ~any_rival, _FULLER, by_usage)
     most = ~np.logical_or.reduceat(tied, begin)
     votes, vote = np.unique(n_best << 32 | size, return_inverse=True)
-    words = [*_WORDS, *(f"evenly divided; {name} is the first of these lists" for name in scene.records.list_names)]
-    place = np.where(most, len(words) + vote, by_usage)
-    words += [f"{each >> 32} of {each & 0xFFFFFFFF} records" for each in votes.tolist()]
-    return pl.Series(words, dtype=pl.String).gather(pl.Series(place))
+    texts = [*_WORDS, *(f"evenly divided; {name} is the first of these lists" for name in scene.records.list_names)]
+    place = np.where(most, len(texts) + vote, by_words)
+    texts += [f"{each >> 32} of {each & 0xFFFFFFFF} records" for each in votes.tolist()]
+    return pl.Series(texts, dtype=pl.String).gather(pl.Series(place))
 
 
-_USUAL, _REGISTER, _FIRST_RECORD, _LISTS = range(4)
+def _bounds(size: Int64Array) -> Int64Array:
+    """(n + 1,) where groups of these sizes begin, and where the last ends."""
+    return np.append(starts(size), size.sum())
+
+
+GIVEN = "_given_name"  # ending of the fields of which a part may be missing
+_FULLER, _USUAL, _REGISTER, _FIRST_RECORD, _LISTS = range(5)
 _WORDS = (
+    "evenly divided; the fuller name",
     "evenly divided; the more usual spelling",
     "evenly divided; the register's",
     "evenly divided; the first record's",

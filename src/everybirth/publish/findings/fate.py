@@ -12,9 +12,12 @@ from everybirth.publish.findings.kinds import (
     CONFIRMED,
     CORRECTED,
     DISMISSED,
+    DUPLICATE,
+    IMPLAUSIBLE,
     KINDS,
     NOT_REGISTERED,
     OPEN,
+    UNCERTAIN_LINK,
     VERIFIED,
     WITH_VALUE,
     explode_records,
@@ -35,11 +38,14 @@ class Fates:
 
     findings   kinds.SCHEMA: those found now, and after them earlier ones that were decided
     history    HISTORY_SCHEMA: of all runs up to this
+    since      how many findings that were open in the last run are "closed" now, decided or no longer found, and how
+               many "came_back"; None if this is the first run
     """
 
     findings: pl.DataFrame
     history: pl.DataFrame
     warnings: tuple[str, ...]
+    since: dict[str, int] | None
 
 
 def fates(found: pl.DataFrame, past: Past, scene: Scene) -> Fates:
@@ -60,11 +66,12 @@ def fates(found: pl.DataFrame, past: Past, scene: Scene) -> Fates:
     same = bool(past.run) and past.history.filter(pl.col("area") == ALL)["outcome"][-1] == outcome
     run = past.run if same else past.run + 1
     findings = _numbered(told, run)
+    healed = _healed(gone, facts, found)
     history = past.history
     if not same:
-        healed = gone.join(facts.filter(pl.col("in_run") == pl.col("n")), on="finding_id", how="semi")
         history = pl.concat([history, _counted(findings, healed, run, (outcome, register))])
-    return Fates(findings, history, _warnings(decided, facts))
+    since = _since(told, healed) if past.run else None
+    return Fates(findings, history, _warnings(decided, facts), since)
 
 
 def _moved(decided: pl.DataFrame, found: pl.DataFrame, every_decision: pl.DataFrame) -> pl.DataFrame:
@@ -91,7 +98,30 @@ def _moved(decided: pl.DataFrame, found: pl.DataFrame, every_decision: pl.DataFr
 def _gone(found: pl.DataFrame, past: Past, decided: pl.DataFrame) -> pl.DataFrame:
     """Findings of the last run that were open, not decided, and are not found any more."""
     left = past.findings.filter(pl.col("status") == OPEN).join(found, on="finding_id", how="anti")
-    return left.join(decided, on="finding_id", how="anti").select("finding_id", "area", "kind", "records")
+    left = left.join(decided, on="finding_id", how="anti")
+    return left.select("finding_id", "area", "kind", "records", "field")
+
+
+def _healed(gone: pl.DataFrame, facts: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Of the findings that are gone, those whose records are there and are not asked about in another finding now.
+
+    With a further record of its birth, or one less, a finding is another one: that settles nothing.
+    """
+    whole = gone.join(facts.filter(pl.col("in_run") == pl.col("n")), on="finding_id", how="semi")
+    if not whole.height:
+        return whole
+    about = [pl.col("kind").replace(DUPLICATE, UNCERTAIN_LINK), pl.col("field").fill_null("")]
+    alike = found.join(whole.select(about).unique(), on=about, how="semi")
+    asked = explode_records(alike).join(alike.select("finding_id", *about), on="finding_id").drop("finding_id")
+    named = explode_records(whole).join(whole.select("finding_id", *about), on="finding_id")
+    return whole.join(named.join(asked, on=asked.columns, how="semi"), on="finding_id", how="anti")
+
+
+def _since(told: pl.DataFrame, healed: pl.DataFrame) -> dict[str, int]:
+    """What became of open findings since the last run; see Fates."""
+    closed = told.filter((pl.col("status_before") == OPEN) & (pl.col("status") != OPEN)).height + healed.height
+    back = told.filter(pl.col("came_back") & ~pl.col("came_back_before").fill_null(value=False)).height
+    return {"closed": closed, "came_back": back}
 
 
 def _facts(scene: Scene, about: pl.DataFrame) -> pl.DataFrame:
@@ -176,6 +206,7 @@ def _with_status(every: pl.DataFrame, facts: pl.DataFrame, *, changed: bool) -> 
     )
     kind, decision = pl.col("kind"), pl.col("decision")
     links, whole = kind.is_in(ABOUT_LINKS), pl.col("in_run") == pl.col("n")
+    unknown = (kind == IMPLAUSIBLE) & (decision == CONFIRMED)  # the value is wrong, and counts as missing since
     seen = (
         pl.when(links & (decision == CONFIRMED))
         .then(whole & (pl.col("births") == 1))
@@ -183,7 +214,7 @@ def _with_status(every: pl.DataFrame, facts: pl.DataFrame, *, changed: bool) -> 
         .then(whole & (pl.col("births") == pl.col("n")))
         .when((kind == NOT_REGISTERED) & (decision == CORRECTED))
         .then((pl.col("in_run") > 0) & (pl.col("registered") == pl.col("in_run")))
-        .when(decision == CORRECTED)
+        .when((decision == CORRECTED) | unknown)
         .then(~pl.col("found_now") & (whole | ~kind.is_in(WITH_VALUE)))
         .otherwise(pl.lit(False))
     )
@@ -208,7 +239,9 @@ def _back(changed: bool) -> pl.Expr:
     stands.
     """
     kind, decision = pl.col("kind"), pl.col("decision")
-    should_be_gone = kind.is_in(ABOUT_LINKS) | (decision == CORRECTED)
+    should_be_gone = (
+        kind.is_in(ABOUT_LINKS) | (decision == CORRECTED) | ((kind == IMPLAUSIBLE) & (decision == CONFIRMED))
+    )
     was_back = pl.col("came_back_before") & (pl.col("decided") == pl.col("decided_before"))
     told = (kind != NOT_REGISTERED) | was_back.fill_null(False) | (pl.col("status_before") == VERIFIED).fill_null(False)
     back = pl.col("found_now") & ~pl.col("seen") & decision.is_not_null() & should_be_gone
@@ -228,7 +261,8 @@ def _fingerprint_of_register(scene: Scene) -> str:
 
 def _outcome(told: pl.DataFrame, register: str) -> str:
     """SHA-256 of which findings there are and how they stand."""
-    columns = told.select("finding_id", "status", pl.col("came_back").cast(pl.Int8), pl.col("decided").fill_null(0))
+    flags = (pl.col(name).cast(pl.Int8) for name in ("came_back", "found_now"))
+    columns = told.select("finding_id", "status", *flags, pl.col("decided").fill_null(0))
     digest = hashlib.sha256(register.encode())
     for column in columns:
         digest.update(f"\n{column.cast(pl.String).str.join(' ').item()}".encode())
@@ -238,7 +272,8 @@ def _outcome(told: pl.DataFrame, register: str) -> str:
 def _numbered(told: pl.DataFrame, run: int) -> pl.DataFrame:
     """With the runs in which each was first and last seen; in the table's columns and order."""
     first = pl.col("first_seen_before").fill_null(run)
-    last = pl.when("found_now").then(run).otherwise(pl.col("last_seen_before").fill_null(run))
+    earlier = pl.col("last_seen_before").fill_null(run - 1)  # of one that is known from its decision alone
+    last = pl.when("found_now").then(run).otherwise(earlier)
     numbered = told.with_columns(first.alias("first_seen"), last.alias("last_seen"))
     return numbered.select(pl.col(name).cast(dtype) for name, dtype in kinds.SCHEMA.items())
 

@@ -15,6 +15,17 @@ MOTHER_AGE = (12, 55)  # completed years
 MOST_CHILDREN = 4  # of one delivery
 LONG_AGO, TO_COME = 5 * 366, 366  # days before and after most dates of a list; births are recorded late, not early
 
+# How something is told of several, and of one.
+_ORDER = (
+    "child number {}, but the delivery is given as {} children",
+    "child number {}, but the delivery is given as {} child",
+)
+_EARLY = {
+    "recorded_on": ("recorded {} days before the birth", "recorded {} day before the birth"),
+    "registration_date": ("registered {} days before the birth", "registered {} day before the birth"),
+}
+_AGE = ("by the dates the mother was {} years old", "by the dates the mother was {} year old")
+
 _DAYS_PER_YEAR = 365.25
 _Finding = tuple[str, Int32Array, pl.Series]  # field, records, what is wrong with each
 
@@ -72,12 +83,12 @@ def _doubtful(records: Records) -> Iterator[_Finding]:
     order, children = _numbers(records, "delivery_order"), _numbers(records, "plurality")
     rows = _places(order > children)
     words = (value_text(records, name, rows) for name in ("delivery_order", "plurality") if len(rows))
-    yield "delivery_order", rows, phrase("number {} of {} children", *words) if len(rows) else nothing(0)
+    yield "delivery_order", rows, _counted(*_ORDER, *words) if len(rows) else nothing(0)
     yield _odd_age(records)
-    for name, verb in (("recorded_on", "recorded"), ("registration_date", "registered")):
+    for name, told in _EARLY.items():
         early = _numbers(records, "birth_date") - _numbers(records, name)
         rows = _places(early > 0)
-        yield name, rows, phrase(f"{verb} {{}} days before the birth", _whole(early[rows]))
+        yield name, rows, _counted(*told, _whole(early[rows]))
     yield _told(records, "birth_date", _far_off(records), "{}: far from the dates of the list")
 
 
@@ -85,7 +96,7 @@ def _odd_age(records: Records) -> _Finding:
     """The mother's age at the birth as the two dates have it; neither date of hers is told."""
     age = np.floor((_numbers(records, "birth_date") - _numbers(records, "mother_birth_date")) / _DAYS_PER_YEAR)
     rows = _places((age < MOTHER_AGE[0]) | (age > MOTHER_AGE[1]))
-    told = phrase("by the dates the mother was {} years old", _whole(age[rows]))
+    told = _counted(*_AGE, _whole(age[rows]))
     return "mother_birth_date", rows, told.zip_with(pl.Series(age[rows] >= 0), _born_later(len(rows)))
 
 
@@ -111,6 +122,11 @@ def _far_off(records: Records) -> BoolArray:
 def _told(records: Records, name: str, where: BoolArray, pattern: str) -> _Finding:
     rows = _places(where)
     return name, rows, phrase(pattern, value_text(records, name, rows)) if len(rows) else nothing(0)
+
+
+def _counted(several: str, one: str, *parts: pl.Series) -> pl.Series:
+    """(n,) String, the phrase for several or for one, by the last of the parts (n,)."""
+    return phrase(several, *parts).zip_with(parts[-1].cast(pl.String) != "1", phrase(one, *parts))
 
 
 def _places(where: BoolArray) -> Int32Array:

@@ -102,6 +102,13 @@ def to_look_at(still_open: Mapping[str, int]) -> list[str]:
     return ["To look at:", *told] if told else []
 
 
+def since_last_run(since: Mapping[str, int] | None) -> list[str]:
+    """Lines for a summary: what became of findings since the last run; none in a first run."""
+    if since is None:
+        return []
+    return [f"Closed since the last run: {since['closed']:,}; came back: {since['came_back']:,}."]
+
+
 def empty() -> pl.DataFrame:
     """A table of findings without any."""
     return pl.DataFrame(schema=SCHEMA)

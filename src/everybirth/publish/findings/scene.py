@@ -64,6 +64,7 @@ class Scene:
     record_key   (n_records,) stable key of each record
     order        (n_records,) records, birth after birth, ascending within each
     start        (n_births,) where each birth begins in order
+    hidden       expected pairs of a record of the register and another of the same birth that were never looked at
     """
 
     records: Records
@@ -74,6 +75,7 @@ class Scene:
     record_key: UInt64Array
     order: Int32Array = field(default_factory=lambda: np.zeros(0, np.int32))
     start: Int64Array = field(default_factory=lambda: np.zeros(0, np.int64))
+    hidden: float = 0.0
 
 
 def by_birth(of_record: Int32Array) -> tuple[Int32Array, Int64Array]:

@@ -36,7 +36,8 @@ def not_registered(scene: Scene) -> Part | None:
     """One finding for each birth that the register lacks, about all records of it; None without a register.
 
     Births in places or on days that the plan leaves out are left out: the register may hold them elsewhere. The
-    probability is that no record of the register is this birth, as far as the likeliest of them tells.
+    probability is that no record of the register is this birth, as far as the likeliest of them tells, and less the
+    share of these births that the register is expected to have under particulars so different that nothing tells which.
     """
     if scene.register < 0:
         return None
@@ -55,7 +56,7 @@ def not_registered(scene: Scene) -> Part | None:
         found=phrase("{}, on {}", said, _lists(scene, size, member)).str.strip_prefix(", "),
         best=nothing(n),
         why=repeated(f"not on {scene.records.list_names[scene.register]}", n),
-        probability=_surely_missing(scene)[birth],
+        probability=_surely_missing(scene)[birth] * np.float32(1.0 - min(scene.hidden / max(n, 1), 1.0)),
     )
 
 

@@ -1,13 +1,16 @@
 """Which of the answers that came back can be taken in, and what is to be done about the others."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from everybirth.publish.findings.kinds import CORRECTED, WITH_VALUE
+from everybirth.publish.findings.kinds import CORRECTED, NOT_REGISTERED, WITH_VALUE
+from everybirth.publish.safe_text import for_excel
+from everybirth.publish.values import NotAValueError
 from everybirth.publish.workbooks.returned import FINDING_ID, Answer, Returned
-from everybirth.publish.workbooks.values import NotAValueError, right_value
-from everybirth.publish.workbooks.words import decision_of
+from everybirth.publish.workbooks.values import right_value
+from everybirth.publish.workbooks.words import decision_of, plain
 
 LATER = "Choose a decision from the list of the cell, and import again."
 
@@ -23,18 +26,22 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A decision taken in before, in the order in which they came."""
+    """A decision taken in before, in the order in which they came.
+
+    file, digest   name of the workbook and its SHA-256
+    """
 
     decision: str
     value: str
     note: str
     who: str
     file: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision to take in."""
+    """A decision to take in; file and digest: of the workbook, as Earlier has them."""
 
     finding_id: str
     kind: str
@@ -45,6 +52,7 @@ class Decision:
     note: str
     who: str
     file: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,7 @@ def accept(
             made = _understand(answer, known, other_run=bool(book.run) and not run.startswith(book.run))
             if isinstance(made, Decision):
                 understood[made.finding_id].append((answer, made))
-            elif _is_known_already(answer, earlier.get(answer.finding_id, ())):
+            elif answer.finding_id not in known and _is_known_already(answer, earlier.get(answer.finding_id, ())):
                 unchanged += 1
             else:
                 problems.append(made)
@@ -96,7 +104,7 @@ def accept(
         history = earlier.get(finding_id, ())
         if history and _same(history[-1], made):
             unchanged += len(group)
-        elif history and history[-1].file != made.file and any(_from_same_file(old, made) for old in history):
+        elif any(_overruled(old, made, history[-1]) for old in history):
             outdated += len(group)
         else:
             changed += bool(history)
@@ -117,6 +125,12 @@ def _understand(answer: Answer, known: Mapping[str, Known], *, other_run: bool) 
     finding = known.get(answer.finding_id)
     if finding is None:
         return _unknown(answer, other_run=other_run)
+    if answer.records and not _is_about(answer, finding):
+        return _with(
+            answer,
+            "The id and the records of this row belong to different findings.",
+            "Copy the row from the workbook that was sent.",
+        )
     if not answer.decision:
         return _with(answer, "Something was written, but no decision chosen.", LATER)
     decision = decision_of(finding.kind, answer.decision)
@@ -138,8 +152,19 @@ def _understand(answer: Answer, known: Mapping[str, Known], *, other_run: bool) 
         return _with(answer, "There is a right value beside a decision that has none.", remedy)
     return Decision(
         *(answer.finding_id, finding.kind, finding.records, finding.field, decision, value),
-        *(answer.note, answer.who, answer.file),
+        *(answer.note, answer.who, answer.file, answer.digest),
     )
+
+
+def _is_about(answer: Answer, finding: Known) -> bool:
+    """Whether the row's records are the finding's. A child that is still not registered may have one more by now."""
+    written, there = _named(answer.records), _named(for_excel(finding.records.replace("; ", "\n")))
+    return written == there or (finding.kind == NOT_REGISTERED and written < there)
+
+
+def _named(records: str) -> set[str]:
+    """The records of a finding, in whatever order and however a program has broken the lines of their cell."""
+    return {plain(record) for record in re.split("[;\n]", records)} - {""}
 
 
 def _unknown(answer: Answer, *, other_run: bool) -> Answer:
@@ -147,7 +172,8 @@ def _unknown(answer: Answer, *, other_run: bool) -> Answer:
         remedy = "Import it into the folder of that run; if the plan was changed, the finding may be gone."
         return _with(answer, "The workbook was made from another run, and this finding is not here.", remedy)
     remedy = "Write the workbooks again (everybirth findings export) and look whether it came back under another id."
-    return _with(answer, "The run has no such finding any more: its records were linked or changed since.", remedy)
+    problem = "No finding has this id: it was mistyped, or its records were linked or changed since."
+    return _with(answer, problem, remedy)
 
 
 def _with(answer: Answer, problem: str, remedy: str) -> Answer:
@@ -174,13 +200,20 @@ def _same(old: Earlier, made: Decision) -> bool:
     return (old.decision, old.value, old.note) == (made.decision, made.value, made.note)
 
 
-def _from_same_file(old: Earlier, made: Decision) -> bool:
-    return (old.decision, old.value, old.file) == (made.decision, made.value, made.file)
+def _overruled(old: Earlier, made: Decision, last: Earlier) -> bool:
+    """Whether an answer is an earlier one from the same workbook, and another workbook had the last word since.
+
+    A workbook is the same if its content is. Saved again with further answers it is known by its name, but only where
+    the other one has another name: offices send many files that are all called by their area.
+    """
+    again = old.digest == made.digest or (old.file == made.file and last.file != made.file)
+    return again and (old.decision, old.value) == (made.decision, made.value)
 
 
 def _is_known_already(answer: Answer, history: Sequence[Earlier]) -> bool:
     """Whether an answer about a finding that is gone is the one that was taken in before."""
+    decision = decision_of("", answer.decision)
     return any(
-        old.file == answer.file and old.note == answer.note and decision_of("", answer.decision) == old.decision
+        answer.digest == old.digest or (old.file, old.note, old.decision) == (answer.file, answer.note, decision)
         for old in history
     )

@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from everybirth.publish.findings.kinds import KINDS, WITH_VALUE
+from everybirth.publish.findings.kinds import KINDS, NOT_REGISTERED, WITH_VALUE
 from everybirth.publish.safe_text import for_excel
-from everybirth.publish.workbooks.words import OFFICE, Words, choices_of
+from everybirth.publish.workbooks.words import OFFICE, Words, area_name, choices_of
 from everybirth.schema import FIELDS, Kind
 
 # What each kind shows before the cells to fill in: only what its question needs.
@@ -21,8 +21,8 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "duplicate": ("finding_id", "found", "list", "records", "probability", "why"),
     "uncertain-link": ("finding_id", "found", "records", "probability", "why"),
     "disagreement": ("finding_id", "field", "found", "best", "why", "records"),
-    "implausible": ("finding_id", "field", "found", "list", "best", "why", "records"),
-    "rejected": ("finding_id", "list", "records", "found", "why"),
+    "implausible": ("finding_id", "field", "found", "list", "records"),
+    "rejected": ("finding_id", "list", "found"),
     "copied-block": ("finding_id", "list", "field", "found", "why"),
 }
 WIDTHS = {
@@ -30,11 +30,12 @@ WIDTHS = {
     "came_back": 9, "decision": 24, "corrected_value": 20, "note": 26, "who": 14,
 }  # fmt: skip
 FIRST_WIDTH, ASKS_WIDTH = 150, 60  # of the first sheet, and of its last column
-LINE, MOST_LINES = 15, 25  # height of a line in points; Excel's rows have 409 at most
+LINE, MOST_LINES, HIGHEST_ROW = 15, 25, 409  # height of a line on the first sheet, and Excel's highest row, in points
 STILL = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook states when it was made; this one always says the same
 A4 = 9
 FIRST_DAY, LAST_DAY = dt.date(1900, 3, 1), dt.date(9999, 12, 31)  # what Excel can count; its 1900 has a day too many
 HIGHEST = 1e9
+SHARE = '[>=0.995]">99%";[<0.005]"<1%";0%'  # nothing is quite sure: 100% would send somebody without another look
 
 
 Cells = Mapping[str, Sequence[Any]]  # column -> its cells
@@ -96,7 +97,9 @@ def workbook_bytes(content: Content, about: tuple[Words, int, str]) -> bytes:
     words, limit, mark = about
     buffer = BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})  # no copies of names in temporary files
-    book.set_properties({"title": for_excel(content.area)[:200], "author": "everybirth", "created": STILL})
+    book.set_properties(
+        {"title": for_excel(area_name(words, content.area))[:200], "author": "everybirth", "created": STILL}
+    )
     styles = _styles(book)
     _first_sheet(book, styles, words, (content, limit, mark))
     for kind in (*KINDS, *sorted(content.kinds.keys() - set(KINDS))):
@@ -122,7 +125,7 @@ def _styles(book: Any) -> _Styles:
         id=book.add_format({**top, **edge, "num_format": "@", "font_color": "#404040"}),
         day=book.add_format({**top, **edge, "num_format": "yyyy-mm-dd", "align": "left"}),
         number=book.add_format({**top, **edge, "num_format": "#,##0.###", "align": "left"}),
-        share=book.add_format({**top, **edge, "num_format": "0%"}),
+        share=book.add_format({**top, **edge, "num_format": SHARE}),
         office=book.add_format({**fill_in, "num_format": "@"}),
         office_day=book.add_format({**fill_in, "num_format": "yyyy-mm-dd", "align": "left"}),
         to_fill_in=book.add_format({**edge, "bg_color": "#FFF6D6"}),
@@ -132,7 +135,7 @@ def _styles(book: Any) -> _Styles:
 def _first_sheet(book: Any, styles: _Styles, words: Words, given: tuple[Content, int, str]) -> None:
     """In plain words: what this is, how to work with it, how far it is."""
     content, limit, mark = given
-    area = content.area
+    area = area_name(words, content.area)
     texts = words.texts
     sheet = book.add_worksheet(texts["first_sheet"])
     _page(sheet, area, texts["page"])
@@ -141,10 +144,12 @@ def _first_sheet(book: Any, styles: _Styles, words: Words, given: tuple[Content,
     sheet.set_column(6, 6, ASKS_WIDTH)
     sheet.write_string(0, 0, for_excel(texts["title"].format(area=area)), styles.title)
     row = 2
-    for key in ("private", "purpose", "how", "how_1", "how_2", "how_3", "how_4", "how_5", "how_6"):
+    before = ("before",) if NOT_REGISTERED in content.kinds else ()
+    for key in ("private", "purpose", *before, "how", "how_1", "how_2", "how_3", "how_4", "how_5", "how_6"):
+        said = texts[key].format(sheet=words.kinds[NOT_REGISTERED][0])
         sheet.merge_range(row, 0, row, 6, "", styles.text)
-        sheet.write_string(row, 0, texts[key], styles.strong if key in ("private", "how") else styles.text)
-        sheet.set_row(row, _height(texts[key], FIRST_WIDTH))
+        sheet.write_string(row, 0, said, styles.strong if key in ("private", "before", "how") else styles.text)
+        sheet.set_row(row, _height(said, FIRST_WIDTH))
         row += 1
     row = _progress_table(sheet, row + 1, styles, words, content.progress)
     waiting = sum(line[2] for line in content.progress)
@@ -186,7 +191,7 @@ def _kind_sheet(book: Any, styles: _Styles, words: Words, content: tuple[str, st
     if any(part["came_back"]):
         shown = (*shown, "came_back")
     office = tuple(column for column in OFFICE if column != "corrected_value" or kind in WITH_VALUE)
-    _page(sheet, f"{area}: {name}", words.texts["page"])
+    _page(sheet, words.texts["foot"].format(area=area_name(words, area), sheet=name), words.texts["page"])
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
     for column, key in enumerate((*shown, *office)):
@@ -195,7 +200,7 @@ def _kind_sheet(book: Any, styles: _Styles, words: Words, content: tuple[str, st
     sheet.set_row(0, 2 * LINE + 2)
     for row, lines in enumerate(part["lines"], start=1):
         if lines > 1:  # not every program finds the height by itself
-            sheet.set_row(row, LINE * lines)
+            sheet.set_row(row, min(words.line * lines, HIGHEST_ROW))
     for column, key in enumerate(shown):
         _column(sheet, column, (key, part), (styles, words))
     last = len(part["finding_id"])

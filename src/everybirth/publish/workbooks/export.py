@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unicodedata import combining, normalize
 
 import polars as pl
 
@@ -20,12 +21,14 @@ from everybirth.publish.findings.kinds import NOT_REGISTERED
 from everybirth.publish.workbooks.book import Content, laid_out, workbook_bytes
 from everybirth.publish.workbooks.choose import Chosen, choose, limit_for, prepared
 from everybirth.publish.workbooks.names import file_names
-from everybirth.publish.workbooks.words import LANGUAGES
+from everybirth.publish.workbooks.told import told
+from everybirth.publish.workbooks.words import Words, words_of
 
 FOLDER = "findings"
 WRITTEN = f"{FOLDER}/written.json"  # file -> SHA-256 as we wrote it: another one was filled in since
 WRITERS = 8  # threads: they mostly wait for the disk
 ASIDE = f"{FOLDER}/filled-in"
+SHOWN = 20  # areas named in one message
 RUN_LETTERS = 12  # of the plan's fingerprint that a workbook states
 
 
@@ -74,7 +77,7 @@ class Exported:
         """One sentence for each workbook that was kept aside."""
         return [
             f"{path}: this workbook was filled in and not taken back, so it was kept. "
-            "Take it in: everybirth findings import DIR FILE."
+            f"Take it in: everybirth findings import {_quoted(path.parents[2])} {_quoted(path)}"
             for path in self.aside
         ]
 
@@ -93,7 +96,7 @@ def write_workbooks(folder: RunDir, findings: pl.DataFrame, order: Order, progre
 
     folder    of the run, held
     findings  findings.parquet
-    Raises    PlanError  if an area that was asked for has no findings
+    Raises    PlanError  if an area that was asked for has no findings, or there is no such language
     """
     area = prepared(findings, ["area"])["area"]
     areas = area.unique().sort().to_list()
@@ -102,15 +105,15 @@ def write_workbooks(folder: RunDir, findings: pl.DataFrame, order: Order, progre
     asked = findings if order.areas is None else findings.filter(area.is_in(wanted))
     limit = order.limit or limit_for(len(wanted))
     chosen = choose(asked, pl.Series(order.decided, dtype=pl.String), limit)
-    about = (LANGUAGES[order.language], limit, f"everybirth findings 1 / {order.run[:RUN_LETTERS]} / {order.language}")
+    about = (words_of(order.language), limit, f"everybirth findings 1 / {order.run[:RUN_LETTERS]} / {order.language}")
     books = {}
-    for done, one in enumerate(_contents(chosen, wanted)):
+    for done, one in enumerate(_contents(chosen, wanted, about[0])):
         progress("workbooks", done, len(wanted))
         books[f"{names[one.area]}.xlsx"] = workbook_bytes(one, about)
     progress("workbooks", len(wanted), len(wanted))
     obsolete = _written(folder.path).keys() - {f"{name}.xlsx" for name in names.values()}
+    _log(folder, chosen.findings, wanted, order.occasion)  # first: a full disk must not leave names that nobody logged
     aside = _replace(folder, books, obsolete if order.areas is None else set())
-    _log(folder, chosen.findings, wanted, order.occasion)
     files = {area: folder.path / FOLDER / f"{names[area]}.xlsx" for area in wanted}
     return Exported(files, chosen.findings.height, int(chosen.progress["waiting"].sum()), tuple(aside))
 
@@ -134,9 +137,9 @@ def _replace(folder: RunDir, books: Mapping[str, bytes], obsolete: Set[str]) -> 
     return aside
 
 
-def _contents(chosen: Chosen, areas: Sequence[str]) -> list[Content]:
+def _contents(chosen: Chosen, areas: Sequence[str], words: Words) -> list[Content]:
     """What the workbook of each area holds."""
-    findings = laid_out(chosen.findings)
+    findings = laid_out(told(chosen.findings, words))
     cells = findings.to_dict(as_series=False)
     kinds: dict[str, dict[str, dict[str, list[Any]]]] = {area: {} for area in areas}
     begin = 0
@@ -153,14 +156,34 @@ def _put(content: bytes, part: Path) -> None:
     part.write_bytes(content)
 
 
+def _quoted(path: Path) -> str:
+    """A path as a command line takes it."""
+    return f'"{path}"' if " " in str(path) else str(path)
+
+
 def _asked(asked: Sequence[str], areas: Sequence[str]) -> list[str]:
     for area in asked:
         if area not in areas:
-            near = get_close_matches(area, areas, n=1, cutoff=0.5) or list(areas[:1])
-            hint = f' Did you mean "{near[0]}"?' if near else " No area has any."
-            message = f'--area "{area}": there are no findings in such an area.{hint}'
+            message = f'--area "{area}": there are no findings in such an area. {_hint(area, areas)}'
             raise PlanError(message)
     return sorted(set(asked))
+
+
+def _hint(area: str, areas: Sequence[str]) -> str:
+    """The area that is most like one that was asked for, whatever its case and accents; else which there are."""
+    spelt = {_plain(one): one for one in areas}
+    near = get_close_matches(_plain(area), spelt, n=1, cutoff=0.6)
+    if near:
+        return f'Did you mean "{spelt[near[0]]}"?'
+    if not areas:
+        return "No area has any."
+    more = f" and {len(areas) - SHOWN:,} more" if len(areas) > SHOWN else ""
+    return f"There are: {', '.join(areas[:SHOWN])}{more}."
+
+
+def _plain(text: str) -> str:
+    """Without accents, in lower case."""
+    return "".join(sign for sign in normalize("NFKD", text.casefold()) if not combining(sign))
 
 
 def _written(path: Path) -> dict[str, list[str]]:
@@ -200,6 +223,11 @@ def _make_room(folder: RunDir, file: str, written: Mapping[str, list[str]], take
 
 
 def _log(folder: RunDir, findings: pl.DataFrame, areas: Sequence[str], occasion: str) -> None:
-    unregistered = findings.filter(pl.col("kind") == NOT_REGISTERED).height
-    details = {"by": occasion, "areas": list(areas), "findings": findings.height, "unregistered_children": unregistered}
-    log_access(folder, "export", details)
+    """Note how many findings, and how many children that are not registered, the workbook of each area is to hold."""
+    children = pl.col("kind") == NOT_REGISTERED
+    counted = findings.group_by("area").agg(pl.len().alias("findings"), children.sum().alias("unregistered_children"))
+    counts = {row["area"]: row for row in counted.iter_rows(named=True)}
+    names = ("findings", "unregistered_children")
+    each = {area: {name: counts.get(area, {}).get(name, 0) for name in names} for area in areas}
+    whole = {name: sum(numbers[name] for numbers in each.values()) for name in names}
+    log_access(folder, "export", {"by": occasion, "areas": each, **whole})

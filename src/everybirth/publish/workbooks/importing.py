@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,28 @@ from everybirth.publish.access_log import log_access, now, user
 from everybirth.publish.decisions import COLUMNS as DECISION_COLUMNS
 from everybirth.publish.decisions import FILE as DECISIONS
 from everybirth.publish.decisions import append_decisions, read_decisions
-from everybirth.publish.files import RUN_RECORD, RunDir
-from everybirth.publish.findings.kinds import OPEN
+from everybirth.publish.files import RUN_RECORD, RunDir, check_free
+from everybirth.publish.findings.kinds import OPEN, VERIFIED
 from everybirth.publish.workbooks.accept import Accepted, Decision, Earlier, Known, accept
-from everybirth.publish.workbooks.choose import LIMIT
+from everybirth.publish.workbooks.choose import LIMIT, prepared
 from everybirth.publish.workbooks.export import FOLDER, Exported, Order, write_workbooks
 from everybirth.publish.workbooks.problems import write_problems
 from everybirth.publish.workbooks.returned import Answer, Returned, read_returned
 
 SHOWN = 8  # row numbers named in one message
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many findings are open, how many of these came back, how many are decided, and how many a run has settled."""
+
+    open: int
+    came_back: int
+    decided: int
+    settled: int
+
+    def __str__(self) -> str:
+        return f"{self.open:,} open ({self.came_back:,} came back), {self.decided:,} decided, {self.settled:,} settled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +50,8 @@ class Imported:
     problems_file  where those are kept, or None
     notices        what else there is to know, one sentence each
     unreadable     files that could not be opened, one sentence each
+    standing       how far the work is now, all areas together
+    areas          the same for each area that decisions were taken in from
     """
 
     files: int
@@ -48,6 +63,8 @@ class Imported:
     problems_file: Path | None
     notices: tuple[str, ...]
     unreadable: tuple[str, ...]
+    standing: Standing
+    areas: dict[str, Standing]
 
     def summary(self) -> str:
         """What became of the workbooks, in plain words."""
@@ -58,6 +75,8 @@ class Imported:
             lines.append(f"  {self.outdated:,} others were overruled since by another workbook, and left so.")
         if self.decisions:
             lines.append("They count at the next run.")
+        lines.append(f"Findings: {self.standing}.")
+        lines += [f"  {area}: {standing}" for area, standing in self.areas.items()]
         return "\n".join(lines)
 
     def warnings(self) -> list[str]:
@@ -84,6 +103,8 @@ class Imported:
             "outdated": self.outdated,
             "problems": len(self.problems),
             "problems_file": self.problems_file,
+            "findings": asdict(self.standing),
+            "areas": {area: asdict(standing) for area, standing in self.areas.items()},
             "warnings": self.warnings(),
         }
 
@@ -91,10 +112,10 @@ class Imported:
 def import_findings(run_dir: Path, files: Sequence[Path]) -> Imported:
     """Take the decisions of some workbooks into the run's folder. The same workbooks once more change nothing.
 
-    Raises   DataError        if the folder has no findings
+    Raises   DataError        if the folder has no findings, or its last run did not finish
              EverybirthError  if another process is writing there
     """
-    record = _record(run_dir)
+    record = _record(run_dir, "import")
     with RunDir(run_dir, fresh=False) as folder:
         books: list[Returned] = []
         unreadable = []
@@ -106,8 +127,9 @@ def import_findings(run_dir: Path, files: Sequence[Path]) -> Imported:
         ids = {answer.finding_id for book in books for answer in book.answers}
         sorted_out = accept(books, _known(run_dir, ids), _earlier(run_dir, ids), str(record.get("plan", "")))
         append_decisions(folder, _rows(sorted_out.decisions))
-        problems = write_problems(folder, sorted_out.problems, FOLDER) if sorted_out.problems else None
         log_access(folder, "import", {"files": [_logged(book, sorted_out) for book in books]})
+        problems = write_problems(folder, sorted_out.problems, FOLDER) if sorted_out.problems else None
+        standing, areas = _standing(run_dir, {made.finding_id for made in sorted_out.decisions})
     return Imported(
         files=len(books),
         decisions=len(sorted_out.decisions),
@@ -118,6 +140,8 @@ def import_findings(run_dir: Path, files: Sequence[Path]) -> Imported:
         problems_file=None if problems is None else run_dir / problems,
         notices=tuple(notice for book in books for notice in book.notices),
         unreadable=tuple(unreadable),
+        standing=standing,
+        areas=areas,
     )
 
 
@@ -127,11 +151,11 @@ def export_findings(
     """Write the workbooks of a run again, without what was decided meanwhile.
 
     areas    None: all of them
-    Raises   DataError        if the folder has no findings
-             PlanError        if there is no such area
+    Raises   DataError        if the folder has no findings, or its last run did not finish
+             PlanError        if there is no such area or language
              EverybirthError  if another process is writing there, or has a workbook open
     """
-    record = _record(run_dir)
+    record = _record(run_dir, "export")
     with RunDir(run_dir, fresh=False) as folder:
         findings = pl.read_parquet(run_dir / "findings.parquet")
         decided = _decided_since(findings, read_decisions(run_dir))
@@ -139,9 +163,15 @@ def export_findings(
         return write_workbooks(folder, findings, order, progress)
 
 
-def _record(run_dir: Path) -> dict[str, Any]:
-    """What run.json says of a run that has findings."""
-    if not (run_dir / RUN_RECORD).is_file() or not (run_dir / "findings.parquet").is_file():
+def _record(run_dir: Path, command: str) -> dict[str, Any]:
+    """What run.json says of a run that has findings; `command` is what is to be done with them."""
+    has_record, has_findings = ((run_dir / name).is_file() for name in (RUN_RECORD, "findings.parquet"))
+    if not has_record:
+        check_free(run_dir)
+    if has_findings and not has_record:
+        message = f"{run_dir}: the last run into this folder did not finish. Run the plan again, then {command}."
+        raise DataError(message)
+    if not has_findings:
         message = (
             f"{run_dir}: no findings there. Give the folder of a finished run (everybirth run PLAN --out DIR); "
             "after `everybirth purge` there are none any more."
@@ -170,9 +200,8 @@ def _earlier(run_dir: Path, ids: set[str]) -> dict[str, list[Earlier]]:
             continue
         made = {key: value or "" for key, value in json.loads(line).items()}
         if made["finding_id"] in ids:
-            history[made["finding_id"]].append(
-                Earlier(made["decision"], made["value"], made["note"], made["who"], made["source"])
-            )
+            said = (made["decision"], made["value"], made["note"], made["who"], made["source"])
+            history[made["finding_id"]].append(Earlier(*said, made.get("sha256", "")))
     return history
 
 
@@ -182,7 +211,7 @@ def _rows(decisions: Sequence[Decision]) -> pl.DataFrame:
     rows = [
         (
             *(made.finding_id, made.kind, made.records, made.field or None, made.decision, made.value or None),
-            *(made.note or None, made.who or somebody, when, made.file),
+            *(made.note or None, made.who or somebody, when, made.file, made.digest),
         )
         for made in decisions
     ]
@@ -202,10 +231,30 @@ def _decided_since(findings: pl.DataFrame, decisions: pl.DataFrame) -> list[str]
     return new["finding_id"].to_list()
 
 
+def _standing(run_dir: Path, taken_in: set[str]) -> tuple[Standing, dict[str, Standing]]:
+    """How far the work is: altogether, and in the areas of the findings that were taken in."""
+    columns = ["finding_id", "area", "status", "came_back", "decision", "corrected_value"]
+    findings = pl.read_parquet(run_dir / "findings.parquet", columns=columns)
+    decided = _decided_since(findings, read_decisions(run_dir))
+    waiting = (pl.col("status") == OPEN) & ~pl.col("finding_id").is_in(decided)
+    settled = pl.col("status") == VERIFIED
+    counts = [
+        waiting.sum().alias("open"),
+        (waiting & pl.col("came_back")).sum().alias("came_back"),
+        (~waiting & ~settled).sum().alias("decided"),
+        settled.sum().alias("settled"),
+    ]
+    findings = findings.with_columns(prepared(findings, ["area", "came_back"]))
+    asked = findings.filter(pl.col("finding_id").is_in(sorted(taken_in)))["area"].unique()
+    by_area = findings.filter(pl.col("area").is_in(asked.implode())).group_by("area").agg(counts).sort("area")
+    areas = {area: Standing(*numbers) for area, *numbers in by_area.iter_rows()}
+    return Standing(*findings.select(counts).row(0)), areas
+
+
 def _logged(book: Returned, sorted_out: Accepted) -> dict[str, object]:
     return {
         "file": book.file,
         "sha256": book.digest,
-        "decisions": sum(made.file == book.file for made in sorted_out.decisions),
-        "problems": sum(one.file == book.file for one in sorted_out.problems),
+        "decisions": sum(made.digest == book.digest for made in sorted_out.decisions),
+        "problems": sum(one.digest == book.digest for one in sorted_out.problems),
     }

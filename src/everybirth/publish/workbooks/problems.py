@@ -14,7 +14,7 @@ from everybirth.publish.workbooks.returned import Answer, Cell
 from everybirth.publish.workbooks.words import LANGUAGES
 
 _COLUMNS = {
-    "file": 24, "sheet": 20, "row": 7, "problem": 40, "remedy": 40, "finding_id": 18, "decision": 24,
+    "file": 24, "sheet": 20, "row": 7, "problem": 40, "remedy": 40, "finding_id": 18, "records": 30, "decision": 24,
     "corrected_value": 20, "note": 24, "who": 14, "content": 80,
 }  # fmt: skip
 
@@ -50,7 +50,15 @@ def _bytes(problems: Sequence[Answer]) -> bytes:
         sheet.write_string(0, column, LANGUAGES["en"].headings[key], head)
     for row, problem in enumerate(problems, start=1):
         cells: list[Cell] = [problem.file, problem.sheet, problem.row, problem.problem, problem.remedy]
-        cells += [problem.finding_id, problem.decision, problem.value, problem.note, problem.who, problem.content]
+        cells += [
+            problem.finding_id,
+            problem.records,
+            problem.decision,
+            problem.value,
+            problem.note,
+            problem.who,
+            problem.content,
+        ]
         for column, cell in enumerate(cells):
             _write(sheet, (row, column), cell, (text, day))
     sheet.autofilter(0, 0, max(len(problems), 1), len(_COLUMNS) - 1)

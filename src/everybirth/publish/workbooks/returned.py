@@ -34,6 +34,8 @@ class Answer:
     value      the right value, as the cell holds it
     content    the whole row, heading by heading
     problem    why it cannot be taken in, "" if it can; remedy: what to do about it
+    digest     SHA-256 of the file: several may have the same name
+    records    the records that the row names, "" if it names none
     """
 
     file: str
@@ -47,6 +49,8 @@ class Answer:
     content: str
     problem: str = ""
     remedy: str = ""
+    digest: str = ""
+    records: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,13 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """A sheet's rows, from `first` on (1 is the top), and which column is what."""
+    """A sheet's rows, from `first` on (1 is the top), and which column is what.
+
+    file, digest   as Returned has them
+    """
 
     file: str
+    digest: str
     name: str
     first: int
     rows: Sequence[Sequence[Cell]]
@@ -87,7 +95,7 @@ def read_returned(path: Path) -> Returned:
     notices: list[str] = []
     run = ""
     try:
-        content = path.read_bytes()
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
         with calamine.CalamineWorkbook.from_path(path) as book:
             for name in book.sheet_names:
                 page = book.get_sheet_by_name(name)
@@ -95,7 +103,7 @@ def read_returned(path: Path) -> Returned:
                 first = page.start[0] + 1 if page.start else 1
                 marked = _mark(rows)
                 run = run or marked
-                sheet = _sheet(path.name, name, first, rows)
+                sheet = _sheet((path.name, digest), name, first, rows)
                 if sheet is not None:
                     answers += _answers(sheet)
                     notices += _unread_columns(sheet)
@@ -103,14 +111,19 @@ def read_returned(path: Path) -> Returned:
                     notices.append(f'{path.name}, sheet "{name}": no findings in it; it was passed over.')
     except calamine.PasswordError:
         raise ReadError(f"{path}: the workbook is locked by a password. Save a copy without one.") from None
+    except PermissionError:
+        raise ReadError(f"{path}: this file may not be read. Ask its owner for permission, or for a copy.") from None
     except (calamine.CalamineError, OSError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ReadError(f"{path}: not a readable workbook ({reason}). Save it as .xlsx and import again.") from None
-    return Returned(path.name, hashlib.sha256(content).hexdigest(), run, tuple(answers), tuple(notices))
+    return Returned(path.name, digest, run, tuple(answers), tuple(notices))
 
 
-def _sheet(file: str, name: str, first: int, rows: Sequence[Sequence[Cell]]) -> _Sheet | None:
-    """The sheet with its columns recognised; None if there is no finding in it."""
+def _sheet(file: tuple[str, str], name: str, first: int, rows: Sequence[Sequence[Cell]]) -> _Sheet | None:
+    """The sheet with its columns recognised; None if there is no finding in it.
+
+    file   its name, and its SHA-256
+    """
     head = _head(rows)
     named: dict[str, list[int]] = {}
     for place, cell in enumerate(rows[head] if head is not None else ()):
@@ -129,7 +142,8 @@ def _sheet(file: str, name: str, first: int, rows: Sequence[Sequence[Cell]]) -> 
     if "decision" not in named:
         named["decision"] = [place for place in free if _all_decisions(body, place)][:1]
         free = [place for place in free if place not in named["decision"]]
-    return _Sheet(file, name, first, rows, head, {key: tuple(places) for key, places in named.items()}, tuple(free))
+    columns = {key: tuple(places) for key, places in named.items()}
+    return _Sheet(*file, name, first, rows, head, columns, tuple(free))
 
 
 def _head(rows: Sequence[Sequence[Cell]]) -> int | None:
@@ -156,7 +170,7 @@ def _answers(sheet: _Sheet) -> list[Answer]:
 
 def _answer(sheet: _Sheet, number: int, row: Sequence[Cell]) -> Answer | None:
     """What the row says, or None if the office wrote nothing into it."""
-    found = {key: _distinct(row, sheet.columns.get(key, ())) for key in ("finding_id", *OFFICE)}
+    found = {key: _distinct(row, sheet.columns.get(key, ())) for key in ("finding_id", "records", *OFFICE)}
     nowhere = not sheet.columns["decision"]
     stray = nowhere and any(_text(_at(row, place)) for place in sheet.others)
     if not (found["decision"] or found["corrected_value"] or found["note"] or stray):
@@ -186,6 +200,8 @@ def _answer(sheet: _Sheet, number: int, row: Sequence[Cell]) -> Answer | None:
         content=_whole(sheet, row),
         problem=problem,
         remedy=remedy,
+        digest=sheet.digest,
+        records=_text(one["records"]),
     )
 
 

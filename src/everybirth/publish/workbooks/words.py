@@ -5,9 +5,11 @@ all choices of a kind together, with a comma between, at most 255.
 """
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from everybirth.publish.findings.kinds import KINDS, OPEN
+from everybirth.errors import PlanError
+from everybirth.publish.findings.kinds import KINDS, OPEN, OUT_OF_SCOPE, UNKNOWN
+from everybirth.publish.workbooks.phrases import CHINESE, Phrases
 
 OFFICE = ("decision", "corrected_value", "note", "who")  # the columns that an office fills in
 
@@ -22,6 +24,8 @@ class Words:
     fields     canonical field -> its name
     values     standard code -> its name
     texts      key -> sentence; {} are filled in
+    phrases    what findings say, of which there is nothing for English: they are told in it
+    line       height of a line of text, points; some scripts are taller
     """
 
     kinds: dict[str, tuple[str, str]]
@@ -30,6 +34,8 @@ class Words:
     fields: dict[str, str]
     values: dict[str, str]
     texts: dict[str, str]
+    phrases: Phrases = field(default_factory=dict)
+    line: int = 15
 
 
 _ENGLISH = Words(
@@ -41,7 +47,10 @@ _ENGLISH = Words(
         "duplicate": ("Duplicates", "One list seems to hold a birth more than once. Are the records one birth?"),
         "uncertain-link": ("Doubtful links", "Records that may or may not be one birth. Are they?"),
         "disagreement": ("Disagreements", "The lists say different things about one child. What is right?"),
-        "implausible": ("Implausible values", "A value that can hardly be right. Look at the paper record."),
+        "implausible": (
+            "Implausible values",
+            "A value that can hardly be right. Look at the paper record. If wrong and unknown, it counts as missing.",
+        ),
         "rejected": ("Unused rows", "Rows of a list that could not be used. Mend them in the list itself."),
         "copied-block": ("Repeated values", "The same few values again and again, as when records are copied."),
     },
@@ -106,6 +115,7 @@ _ENGLISH = Words(
         "mother_given_name": "mother's given name",
         "mother_family_name": "mother's family name",
         "mother_full_name": "mother's full name",
+        "mother_birth_date": "mother's date of birth",
         "mother_age": "mother's age (years)",
         "father_given_name": "father's given name",
         "father_family_name": "father's family name",
@@ -126,15 +136,17 @@ _ENGLISH = Words(
         "that your office allows for such records, and delete it when it has been taken back.",
         "purpose": "It is for giving every child a legal identity and for mending the records. It must not be used "
         "against a family.",
+        "before": "To the sheet “{sheet}”: some of these children are on the register under other particulars. Search "
+        "it by the mother's name and the child's date of birth before you visit.",
         "how": "How to work with it",
         "how_1": "1. Each sheet holds one kind of finding. Begin with the first.",
         "how_2": "2. Look at the records named, on paper if there is any. Then choose a decision from the list in the "
         "yellow cell. Leave it empty if you do not know yet.",
         "how_3": "3. If another value is right, write it beside the decision. Write dates as 2024-01-31.",
         "how_4": "4. Note and name are as you like. Only the yellow cells can be changed.",
-        "how_5": "5. Save the workbook as .xlsx and send it back. It is read by: everybirth findings import DIR FILE",
+        "how_5": "5. Save the workbook as .xlsx and send it back.",
         "how_6": "6. What you decide counts at the next run, which then says of each finding whether it is settled.",
-        "progress": "How far it is",
+        "progress": "Progress",
         "kind": "Kind",
         "here": "In this workbook",
         "waiting": "Wait for the next one",
@@ -152,7 +164,10 @@ _ENGLISH = Words(
         "date": "A date, as 2024-01-31.",
         "number": "A number.",
         "page": "page",
+        "foot": "{area}: {sheet}",
         "mark": "Made by everybirth. Please leave this line: {mark}",
+        "no_area": "area not known",
+        "outside": "outside the plan's areas or dates",
         "yes": "yes",
         "take_back": "take my decision back",
     },
@@ -160,11 +175,11 @@ _ENGLISH = Words(
 
 _CHINESE = Words(
     kinds={
-        "not-registered": ("待登记", "其他名单上有、但户籍登记中似乎没有的儿童。请找到家庭，协助登记。"),
+        "not-registered": ("待登记", "其他名单上有、但民事登记册上似乎没有的孩子。请找到家庭，协助登记。"),
         "duplicate": ("重复记录", "同一名单似乎多次记录了同一出生。这些记录是同一出生吗？"),
-        "uncertain-link": ("存疑匹配", "可能是、也可能不是同一出生的记录。是同一出生吗？"),
-        "disagreement": ("信息不一致", "各名单对同一儿童的记录不同。哪个正确？"),
-        "implausible": ("不合理的值", "几乎不可能正确的值。请查看纸质记录。"),
+        "uncertain-link": ("存疑关联", "可能是、也可能不是同一出生的记录。是同一出生吗？"),
+        "disagreement": ("信息不一致", "各名单对同一孩子的记录不同。哪个正确？"),
+        "implausible": ("不合理的值", "几乎不可能正确的值。请查看纸质记录。如果错误而正确值不明，将视为缺失。"),
         "rejected": ("未使用的行", "名单中无法使用的行。请在名单中改正。"),
         "copied-block": ("重复出现的值", "少数相同的值反复出现，像是抄写而来。"),
     },
@@ -199,24 +214,25 @@ _CHINESE = Words(
         "content": "该行原文",
     },
     fields={
-        "child_given_name": "儿童名",
-        "child_family_name": "儿童姓",
-        "child_full_name": "儿童姓名",
+        "child_given_name": "孩子的名",
+        "child_family_name": "孩子的姓",
+        "child_full_name": "孩子的姓名",
         "sex": "性别",
         "birth_date": "出生日期",
         "birth_weight": "出生体重（克）",
-        "plurality": "本次分娩胎儿数",
+        "plurality": "本次分娩的孩子数",
         "delivery_order": "本次分娩中的次序",
-        "mother_given_name": "母亲名",
-        "mother_family_name": "母亲姓",
-        "mother_full_name": "母亲姓名",
+        "mother_given_name": "母亲的名",
+        "mother_family_name": "母亲的姓",
+        "mother_full_name": "母亲的姓名",
+        "mother_birth_date": "母亲出生日期",
         "mother_age": "母亲年龄（岁）",
-        "father_given_name": "父亲名",
-        "father_family_name": "父亲姓",
-        "father_full_name": "父亲姓名",
+        "father_given_name": "父亲的名",
+        "father_family_name": "父亲的姓",
+        "father_full_name": "父亲的姓名",
         "birth_place": "出生地",
         "residence": "居住地",
-        "site": "出生场所",
+        "site": "出生地点类型",
         "facility": "医疗机构",
         "recorded_on": "记录日期",
         "registration_date": "登记日期",
@@ -226,14 +242,16 @@ _CHINESE = Words(
     texts={
         "first_sheet": "说明",
         "title": "待核查的情况：{area}",
-        "private": "本工作簿含有儿童和父母的姓名。请妥善保管，只通过单位允许的途径传送，交回后请删除。",
-        "purpose": "它用于让每个儿童获得合法身份，并改正记录。不得用于追究任何家庭。",
+        "private": "本工作簿含有孩子和父母的姓名。请妥善保管，只通过单位允许的途径传送，交回后请删除。",
+        "purpose": "它用于让每个孩子获得合法身份，并改正记录。不得用于追究任何家庭。",
+        "before": "“{sheet}”工作表：其中少数孩子其实已登记，只是登记内容不同。"
+        "上门前请先按母亲姓名和孩子的出生日期查找登记册。",
         "how": "如何填写",
         "how_1": "1. 每个工作表是一类情况。请从第一个开始。",
         "how_2": "2. 查看所列记录，有纸质记录的请查纸质记录。然后在黄色单元格的列表中选择决定。不清楚时请留空。",
         "how_3": "3. 如果另一个值正确，请写在决定旁边。日期写作 2024-01-31。",
         "how_4": "4. 备注和姓名可自由填写。只有黄色单元格可以修改。",
-        "how_5": "5. 请将工作簿存为 .xlsx 并交回。读入命令：everybirth findings import DIR FILE",
+        "how_5": "5. 请将工作簿存为 .xlsx 并交回。",
         "how_6": "6. 您的决定在下一次运行时生效，届时会说明每项是否已解决。",
         "progress": "进度",
         "kind": "类别",
@@ -244,20 +262,45 @@ _CHINESE = Words(
         "all": "合计",
         "asks": "要回答什么",
         "cut": "情况多于一个工作簿应有的数量（{limit}）。每类各占一份，最有用的在前：待登记和重复记录从最确定的开始，"
-        "存疑匹配从最难判断的开始，信息不一致按性别、出生日期、姓名、其他的次序。其余的在这些解决并重新写出工作簿后出现。",
+        "存疑关联从最难判断的开始，信息不一致按性别、出生日期、姓名、其他的次序。其余的在这些解决并重新写出工作簿后出现。",
         "whole": "所有未解决的情况都在这里。",
         "choose": "请从列表中选择，或留空。",
         "not_chosen": "只能读入列表中的词。",
         "date": "日期，如 2024-01-31。",
         "number": "数字。",
         "page": "页",
+        "foot": "{area}：{sheet}",
         "mark": "由 everybirth 制作。请保留此行：{mark}",
+        "no_area": "地区不详",
+        "outside": "不在计划的地区或日期范围内",
         "yes": "是",
         "take_back": "撤回决定",
+        "comma": "，",
+        "colon": "：",
+        "semicolon": "；",
+        "and": "、",
+        "or": "或",
     },
+    phrases=CHINESE,
+    line=17,
 )
 
 LANGUAGES = {"en": _ENGLISH, "zh": _CHINESE}
+
+
+def check_language(code: str) -> None:
+    """Raises PlanError if workbooks cannot be written in a language."""
+    if code not in LANGUAGES:
+        raise PlanError(f'--language: workbooks cannot be written in "{code}". There are: {", ".join(LANGUAGES)}.')
+
+
+def words_of(code: str) -> Words:
+    """The words of a language.
+
+    Raises   PlanError  if there is no such language
+    """
+    check_language(code)
+    return LANGUAGES[code]
 
 
 def plain(text: str) -> str:
@@ -272,6 +315,11 @@ def _headings() -> dict[str, str]:
             for form in (heading, heading.split("(")[0].split("（")[0], key):
                 known[plain(form)] = key
     return known
+
+
+def area_name(words: Words, area: str) -> str:
+    """What an area is called; those of births that do not say, or are left out, are no names."""
+    return {UNKNOWN: words.texts["no_area"], OUT_OF_SCOPE: words.texts["outside"]}.get(area, area)
 
 
 def choices_of(words: Words, kind: str) -> dict[str, str]:

@@ -16,7 +16,8 @@ def example_release(areas: tuple[str, ...] = AREAS) -> Release:
     rng = np.random.default_rng(7)
     tables = [
         _headline(), _overlap(), *_births(areas, rng), _adjusted(areas, rng), _completeness(areas, rng),
-        *_registration(areas, rng), _sex_ratio(areas, rng), *_quality(), *_linkage(), _sensitivity(), _findings(areas),
+        *_registration(areas, rng), _sex_ratio(areas, rng), *_quality(), *_linkage(), _resolved(), _sensitivity(),
+        _findings(areas), _progress(areas),
     ]  # fmt: skip
     return Release(
         tables={table.name: table for table in tables},
@@ -30,7 +31,7 @@ def example_release(areas: tuple[str, ...] = AREAS) -> Release:
             "lists": list(LISTS),
             "register": "register",
             "protection": "suppression",
-            "given": ["the dependence between any of the lists is the same for births on and off the others"],
+            "given": ["lists depend on one another equally strongly whether or not a birth is on the remaining list"],
         },
     )
 
@@ -187,24 +188,29 @@ def _quality() -> list[Table]:
     missing = [(name, field, 90 * k + 20, round((90 * k + 20) / 14700, 4)) for name in LISTS for k, field in
                enumerate(fields) if (name, field) != ("register", "birth_weight")]  # fmt: skip
     rows: list[tuple[object, ...]] = [
-        (name, "day of month", str(day), 480 + (400 if day in (1, 15) else 0) - (200 if day == 31 else 0), 482.1)
-        for name in LISTS for day in range(1, 32)
+        (name, "day of month", str(day), 480 + 400 * (day in (1, 15)) - 200 * (day == 31), stated, 482.1)
+        for name, stated in zip(LISTS, (15480, 15481, None), strict=True) for day in range(1, 32)
     ]  # fmt: skip
     rounds = {"multiple of 500": (4300, 300.5), "multiple of 100, not of 500": (6100, 1202.0), "other": (4100, 12997.5)}
-    rows += [("hospital", "birth weight", value, n, expected) for value, (n, expected) in rounds.items()]
-    heaped = pl.DataFrame(rows, schema=["list", "what", "value", "records", "expected"], orient="row")
+    rows += [("hospital", "birth weight", value, n, 14500, expected) for value, (n, expected) in rounds.items()]
+    heaped = pl.DataFrame(rows, schema=["list", "what", "value", "records", "stated", "expected"], orient="row")
     frame = pl.DataFrame(missing, schema=["list", "field", "missing", "share"], orient="row")
     return [
         _table("list_quality", ("list",), ("rows", "rejected", "repeated", "births", "outside"), lists),
         _table("missing_values", ("list", "field"), ("missing",), frame),
-        _table("heaping", ("list", "what", "value"), ("records",), heaped),
+        _table("heaping", ("list", "what", "value"), ("records", "stated"), heaped),
     ]
+
+
+BOUNDS = "95 in 100, if the probabilities are right and links err one by one"
 
 
 def _linkage() -> list[Table]:
     measures = [
-        ("blocking recall", 0.9972), ("links made", 31520.0), ("expected false links", 41.2),
-        ("expected missed links", 118.7), ("records in doubt", 612.0), ("share of variance due to linkage", 0.0797),
+        ("blocking recall", 0.9972, 0.9951, 0.9993, BOUNDS), ("links made", 31520.0, None, None, "counted"),
+        ("expected false links", 41.2, 29.4, 53.0, BOUNDS), ("expected missed links", 118.7, 97.3, 140.1, BOUNDS),
+        ("expected recall", None, None, None, "not measured"), ("records in doubt", None, None, None, ""),
+        ("share of variance due to linkage", 0.0797, None, None, "not measured"),
     ]  # fmt: skip
     classes = ("0.01-0.05", "0.05-0.2", "0.2-0.5", "0.5-0.8", "0.8-0.95", "0.95-0.99", "0.99-1")
     disagree = [
@@ -215,11 +221,22 @@ def _linkage() -> list[Table]:
     names = ["field", "lists", "compared", "disagree", "share"]
     frame = pl.DataFrame({"probability": classes, "pairs": [94, 68, None, None, 140, 530, 37100]})
     return [
-        _table("linkage", ("measure",), (), pl.DataFrame(measures, schema=["measure", "estimate"], orient="row")),
+        _table("linkage", ("measure",), (),
+               pl.DataFrame(measures, schema=["measure", "estimate", "low", "high", "limits"], orient="row")),
         _table("link_probability", ("probability",), ("pairs",), frame),
         _table("disagreements", ("field", "lists"), ("compared", "disagree"),
                pl.DataFrame(disagree, schema=names, orient="row")),
     ]  # fmt: skip
+
+
+def _resolved() -> Table:
+    rows = [
+        ("sex", "what most records say", 310), ("sex", "what the register says", 57),
+        ("birth_date", "corrected by an office", 12), ("birth_date", "what most records say", None),
+        ("child_given_name", "the more usual spelling", 144),
+    ]  # fmt: skip
+    frame = pl.DataFrame(rows, schema=["field", "how", "births"], orient="row")
+    return _table("disagreements_resolved", ("field", "how"), ("births",), frame)
 
 
 def _sensitivity() -> Table:
@@ -244,3 +261,20 @@ def _findings(areas: tuple[str, ...]) -> Table:
     ]  # fmt: skip
     frame = pl.DataFrame(rows, schema=["area", "kind", "status", "findings"], orient="row", infer_schema_length=None)
     return _table("findings", ("area", "kind", "status"), ("findings",), frame)
+
+
+def _progress(areas: tuple[str, ...]) -> Table:
+    """Three runs, more decided in each; children of one area are hidden, and in the first run a kind's total."""
+    rows: list[tuple[str, str, str, str, int | None]] = []
+    for run in (3, 4, 5):
+        counts = {("not-registered", "open"): 300 - 20 * run, ("not-registered", "corrected"): 20 * run}
+        counts |= {("disagreement", "open"): 200, ("disagreement", "gone"): 10 * (run - 3)}
+        for (kind, status), n in counts.items():
+            each = {area: n + 5 * k if n else 0 for k, area in enumerate(areas)}
+            some = [
+                (area, None if (area, kind) == (HIDDEN_AREA, "not-registered") else own) for area, own in each.items()
+            ]
+            rows += [(str(run), area, kind, status, own) for area, own in (*some, ("total", sum(each.values()))) if n]
+        rows.append((str(run), "total", "copied-block", "open", None if run == 3 else 11))
+    frame = pl.DataFrame(rows, schema=["run", "area", "kind", "status", "findings"], orient="row")
+    return _table("findings_progress", ("run", "area", "kind", "status"), ("findings",), frame)

@@ -8,8 +8,18 @@ from tests.publish.example_release import AREAS, LISTS, example_release
 
 from everybirth.publish.release import Release, Table
 
-TWO = "where community and register are the lists that can hold a birth, the lists are independent within each stratum"
-THREE = "the dependence between any of the lists is the same for births on and off the others"
+TWO = (
+    "for births that only community and register can hold, being on one list makes being on the other neither likelier "
+    "nor less likely"
+)
+THREE = (
+    "for births that every list can hold, lists depend on one another equally strongly whether or not a birth is on "
+    "the remaining list"
+)
+ALIKE = (
+    "births of the same area, period of birth, sex and kind of place are alike; where they are few, the estimate "
+    "borrows from similar groups"
+)
 HOSTILE = (
     "<script>alert(1)</script>",
     '"onmouseover="alert(1)',
@@ -30,7 +40,7 @@ RUN: dict[str, Any] = {
     "estimate": {
         "status": "ok",
         "method": "chapman + no-highest-order",
-        "given": [f"{TWO}; small strata draw on those like them", THREE],
+        "given": [TWO, THREE, ALIKE],
         "register": "register",
         "by": ["area", "period", "sex", "site"],
         "draws_of_linkage": 100,

@@ -17,19 +17,38 @@ from everybirth.publish.workbooks import export_findings, import_findings
 def test_exports_and_imports_are_logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who, when, which areas and files, how many; how many children without registration were read; no name."""
     monkeypatch.setenv("EVERYBIRTH_USER", "Ann Office")
-    run = folder(tmp_path, finding(1, found="Nora Nobody"), finding(2, "not-registered", found="Nora Nobody"))
-    (book,) = export_findings(run).files.values()
+    rows = [
+        finding(1, found="Nora Nobody"),
+        finding(2, "not-registered", found="Nora Nobody"),
+        finding(3, area="South"),
+    ]
+    run = folder(tmp_path, *rows)
+    book = export_findings(run).files["North"]
     import_findings(run, [filled(book, {1: {"Decision": choice("duplicate", "confirmed")}, 2: {"Decision": "?"}})])
     exported, imported = read_access(run)
     assert {line["who"] for line in (exported, imported)} == {"Ann Office"}
     assert all(dt.datetime.fromisoformat(line["when"]).tzinfo for line in (exported, imported))
+    each = {"North": {"findings": 2, "unregistered_children": 1}, "South": {"findings": 1, "unregistered_children": 0}}
     assert (exported["what"], exported["areas"], exported["findings"], exported["unregistered_children"]) == (
-        *("export", ["North"], 2, 1),
+        *("export", each, 3, 1),
     )
     assert imported["what"] == "import"
     (file,) = imported["files"]
     assert (file["file"], file["decisions"], file["problems"], len(file["sha256"])) == ("returned.xlsx", 1, 1, 64)
     assert "Nora" not in (run / ACCESS_LOG).read_text(encoding="utf-8")
+
+
+def test_an_export_that_fails_half_way_was_logged_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full after the first workbook leaves no names that nobody logged."""
+    run = folder(tmp_path, finding(1))
+
+    def full(*_: object) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(RunDir, "write", full)
+    with pytest.raises(OSError, match="No space left"):
+        export_findings(run)
+    assert [line["what"] for line in read_access(run)] == ["export"]
 
 
 def test_the_log_only_grows_and_survives_a_power_cut(tmp_path: Path) -> None:

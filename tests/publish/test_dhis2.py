@@ -149,7 +149,12 @@ def test_areas_without_a_unit_are_named(tmp_path: Path) -> None:
         ('period = "2024"', 'period = "24"', "a year or month"),
         ("[org_units]", "[units]", "units is not known"),
         ("complete_date = 2025-02-03", 'complete_date = "3 Feb"', "2025-01-31"),
+        ("complete_date = 2025-02-03", 'complete_date = "2025-02-30"', "2025-01-31"),
         ("[org_units]", "[org_units", "cannot be read"),
+        ('period = "2024"', 'period = "202413"', "a year or month"),
+        ('period = "2024"', 'period = "202400"', "a year or month"),
+        ('where = { sex = "female" }', 'where = "female"', "values 1: where: .* a table is needed"),
+        ('where = { sex = "female" }', 'where = ["female"]', "values 1: where: .* a table is needed"),
     ],
 )
 def test_a_wrong_mapping_says_what_is_wrong(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -157,6 +162,23 @@ def test_a_wrong_mapping_says_what_is_wrong(tmp_path: Path, old: str, new: str, 
     assert old in MAPPING
     with pytest.raises(PlanError, match=message):
         mapped(tmp_path, MAPPING.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f'org_units = "x"\n[[values]]\ntable = "t"\ncolumn = "c"\ndata_element = "{uid(1)}"', "org_units: found 'x'"),
+        (f'values = ["t"]\n[org_units]\ntotal = "{uid(1)}"', "values 1: found 't'; a table is needed"),
+        (
+            f'[org_units]\ntotal = "{uid(1)}"\n[values]\ntable = "t"\ncolumn = "c"\ndata_element = "{uid(2)}"',
+            r"write \[\[values\]\], in two pairs of brackets",
+        ),
+    ],
+)
+def test_something_else_in_the_place_of_a_table(tmp_path: Path, text: str, message: str) -> None:
+    """A text, or brackets that make one table of what should be several: said in words, not a defect."""
+    with pytest.raises(PlanError, match=message):
+        mapped(tmp_path, text)
 
 
 def test_the_command_goes_from_an_empty_mapping_to_files(tmp_path: Path) -> None:
@@ -171,6 +193,8 @@ def test_the_command_goes_from_an_empty_mapping_to_files(tmp_path: Path) -> None
     assert all(f'"{area}" = ""' in text for area in AREAS)
     again = call(command, [str(run), "--init", "-o", str(begun)])
     assert isinstance(again.exception, PlanError)
+    unfilled = call(command, [str(run), "--mapping", str(begun)])
+    assert "[org_units]: no UID is filled in" in str(unfilled.exception)
     numbers = iter(range(1, 500))
     filled = re.sub(r'(?m)^([^#\n]*) = ""$', lambda found: f'{found.group(1)} = "{uid(next(numbers))}"', text)
     filled = filled.replace('# data_set = ""', f'data_set = "{uid(999)}"')

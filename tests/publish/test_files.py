@@ -15,6 +15,7 @@ import pytest
 
 from everybirth.errors import EverybirthError
 from everybirth.publish import RunDir
+from everybirth.publish.files import check_free
 
 FRAME = pl.DataFrame({"birth_id": ["b", "a", None], "probability": [0.5, 1.0, None]})
 
@@ -120,16 +121,61 @@ def test_bytes_do_not_depend_on_chunks_or_categories(tmp_path: Path) -> None:
     assert written[0] == written[1] == written[2]
 
 
-def test_a_new_run_removes_run_json_first(tmp_path: Path) -> None:
+def test_a_new_run_removes_run_json_before_the_first_file(tmp_path: Path) -> None:
     """A folder with run.json is complete: a run that stops half-way leaves none, and leaves other files alone."""
     (tmp_path / "notes.txt").write_text("mine")
     with RunDir(tmp_path) as out:
         out.write_text("births.parquet", "first")
         out.write_json("run.json", {})
-    with pytest.raises(KeyError), RunDir(tmp_path) as out:
-        assert not (tmp_path / "run.json").exists()
+    with pytest.raises(KeyError) as stopped, RunDir(tmp_path) as out:
+        out.write("births.parquet", lambda part: part.write_text(str((tmp_path / "run.json").exists())))
         raise KeyError
+    assert (tmp_path / "births.parquet").read_text() == "True"  # it was there until the file was to be replaced
+    assert stopped.value.__notes__ == [f"The earlier result in {tmp_path} is no longer complete: run the plan again."]
     assert names(tmp_path) == ["births.parquet", "notes.txt"]
+    with pytest.raises(KeyError) as stopped, RunDir(tmp_path) as out:
+        out.write_text("births.parquet", "third")
+        raise KeyError
+    assert not hasattr(stopped.value, "__notes__")  # there was no complete result to lose
+
+
+def test_a_run_that_writes_nothing_leaves_the_earlier_one(tmp_path: Path) -> None:
+    """A run that fails before its first file, or in writing it, leaves every file of the earlier run as it was."""
+
+    def fail(part: Path) -> None:
+        part.write_text("half")
+        raise OSError(errno.ENOSPC, "No space")
+
+    with RunDir(tmp_path) as out:
+        out.write_text("births.parquet", "first")
+        out.write_json("run.json", {})
+    with pytest.raises(KeyError) as stopped, RunDir(tmp_path):
+        raise KeyError
+    assert not hasattr(stopped.value, "__notes__")
+    with pytest.raises(EverybirthError, match="the disk is full"), RunDir(tmp_path) as out:
+        out.write("births.parquet", fail)
+    assert names(tmp_path) == ["births.parquet", "run.json"]
+    assert (tmp_path / "births.parquet").read_text() == "first"
+
+
+def test_what_is_about_persons_is_for_its_owner(tmp_path: Path) -> None:
+    """Others may read the published files only, and not look into folders that were made for the run."""
+    with RunDir(tmp_path / "run") as out:
+        out.write_parquet("births.parquet", FRAME)
+        out.write("findings/01.xlsx", lambda part: part.write_bytes(b""))
+        out.append_lines("access.jsonl", ["{}"])
+        out.write_text("tables/by_area.csv", "")
+        out.write_text("report.html", "")
+        out.write_json("run.json", {})
+    modes = {name: (out.path / name).stat().st_mode & 0o777 for name in names(out.path)}
+    public = {"tables", "tables/by_area.csv", "report.html", "run.json"}
+    assert out.path.stat().st_mode & 0o777 == 0o700
+    assert {name for name, mode in modes.items() if not mode & 0o077} == modes.keys() - public
+    assert modes["findings"] == 0o700
+    assert modes["births.parquet"] == modes["access.jsonl"] == 0o600
+    umask = os.umask(0)
+    os.umask(umask)
+    assert modes["report.html"] == 0o666 & ~umask
 
 
 def test_adding_to_a_complete_run_keeps_run_json(tmp_path: Path) -> None:
@@ -194,11 +240,14 @@ def test_two_at_once_are_refused(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{}")
     with pytest.raises(EverybirthError, match=rf"process {process.pid} is writing here.*--out"), RunDir(tmp_path):
         pass
+    with pytest.raises(EverybirthError, match=rf"process {process.pid} is writing here"):
+        check_free(tmp_path)
     assert (tmp_path / "run.json").exists()
     process.communicate("done\n")
+    check_free(tmp_path)
     with RunDir(tmp_path):
         pass
-    assert names(tmp_path) == []
+    assert names(tmp_path) == ["run.json"]
 
 
 def test_the_same_process_cannot_hold_a_folder_twice(tmp_path: Path) -> None:

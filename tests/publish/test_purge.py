@@ -1,5 +1,6 @@
 """Removing what is about persons: all of it goes, what is published stays, and a leak is found."""
 
+import io
 import json
 import shutil
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.publish.offices import finding, folder
 
+import everybirth
+from everybirth.cli import main
 from everybirth.cli_findings import purge as command
 from everybirth.errors import DataError, EverybirthError
 from everybirth.publish.access_log import read_access
@@ -84,13 +87,35 @@ def test_persons_go_and_publications_stay(tmp_path: Path) -> None:
         "tables/births_by_area.csv",
         "tables/tables.xlsx",
     ]
-    assert all(after[name] == before[name] for name in after if name != "access.jsonl")
+    assert all(after[name] == before[name] for name in after if name not in ("access.jsonl", "run.json"))
     gone = before.keys() - after.keys() - {half.name}  # that one went when the folder was taken
     assert done.removed == len(gone)
     assert done.size == sum(len(before[name]) for name in gone)
     assert [line["what"] for line in read_access(run)] == ["export", "purge-begun", "purge"]
     assert done.clean
     assert "Found: none of them." in done.summary()
+
+
+def test_no_count_of_a_few_stays_in_run_json(tmp_path: Path) -> None:
+    """Neither of rows, records and findings, nor in the warnings; the report that can be made of it is the same."""
+    plan = everybirth.simulate(300, tmp_path, seed=5, noise="heavy", file_format="csv")
+    lists = plan.parent / "hospital.csv"
+    lists.write_text(lists.read_text(encoding="utf-8") + "X1" + "," * 5 + "\n", encoding="utf-8")
+    run = tmp_path / "run"
+    done = everybirth.run(plan, run, seed=1)
+    assert done.run["counts"]["rejected"]["hospital"] == 1
+    assert done.run["warnings"]
+    before = {language: everybirth.pipeline.report(run, language=language).read_bytes() for language in ("en", "zh")}
+    assert purge(run).clean
+    left = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    assert left["counts"] == {"rows": dict.fromkeys(done.run["counts"]["rows"])}
+    assert len(left["warnings"]) == len(done.run["warnings"])
+    assert not [warning for warning in left["warnings"] if any(letter.isdigit() for letter in warning)]
+    assert {name: left[name] for name in ("version", "plan", "seed")} == {
+        name: done.run[name] for name in ("version", "plan", "seed")
+    }
+    for language, page in before.items():
+        assert everybirth.pipeline.report(run, language=language).read_bytes() == page
 
 
 def test_what_is_searched_for_and_what_not(tmp_path: Path) -> None:
@@ -114,7 +139,8 @@ LEAKS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "html script": ("report.html", lambda file: file.write_text('<script>var x = {"a": "Zubeida"};</script>')),
     "Chinese text": ("report.html", lambda file: file.write_text("<p>儿童王小明的记录</p>")),
     "json text": ("tables/index.json", lambda file: file.write_text('{"notes": [{"x": "reg-3-xyz"}]}')),
-    "json key": ("run.json", lambda file: file.write_text('{"version": 1, "plan": 2, "counts": {"Zubeida": 1}}')),
+    "json key": ("tables/index.json", lambda file: file.write_text('{"tables": {"Zubeida": 1}}')),
+    "run.json": ("run.json", lambda file: file.write_text('{"version": 1, "plan": "Zubeida", "counts": {}}')),
     "long number": ("tables/x.csv", lambda file: file.write_text("n\n123456789\n")),
     "decided name": ("tables/x.csv", lambda file: file.write_text("Xochiquetzal\n")),
     "rejected row": ("tables/x.csv", lambda file: file.write_text("Tuk, Wilhelmina Tuk\n")),
@@ -181,7 +207,12 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
     assert done.foreign == ("lists/births.parquet", "register.parquet")
     assert done.clean
     assert (run / "lists" / "births.parquet").exists()
-    assert "left alone and not searched: lists/births.parquet, register.parquet" in done.summary()
+    assert "left alone and not searched: lists/births.parquet, register.parquet.\n" in done.summary()
+    for number in range(200):
+        (run / f"photo{number:03}.jpg").touch()
+    told = purge(run).summary()
+    assert "photo008.jpg and 192 more.\n" in told
+    assert "photo009" not in told
 
 
 def test_a_link_is_removed_and_not_what_it_leads_to(tmp_path: Path) -> None:
@@ -260,6 +291,22 @@ def test_not_while_somebody_writes(tmp_path: Path) -> None:
     before = everything(run)
     with RunDir(run, fresh=False), pytest.raises(EverybirthError, match="is writing here"):
         purge(run)
+    assert everything(run) == before
+
+
+@pytest.mark.parametrize("answer", ["n\n", ""])
+def test_a_no_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answer: str
+) -> None:
+    """No, or no answer before the input ends: the message says that nothing was removed, and nothing was."""
+    run = world(tmp_path)
+    before = everything(run)
+    monkeypatch.setattr("everybirth.cli_findings._can_ask", lambda: True)
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    with pytest.raises(SystemExit) as ended:
+        main(["purge", str(run)])
+    assert ended.value.code == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "Nothing was removed."
     assert everything(run) == before
 
 

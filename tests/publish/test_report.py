@@ -10,7 +10,7 @@ import pytest
 from tests.publish import report_golden
 from tests.publish.example_release import example_release
 from tests.publish.html_text import read, said
-from tests.publish.report_cases import CASES, HOSTILE, RUN, changed, run_of
+from tests.publish.report_cases import ALIKE, CASES, HOSTILE, RUN, THREE, TWO, changed, run_of
 
 from everybirth.publish.report import report_html
 from everybirth.publish.report.sections.coverage import AREAS_A_PAGE
@@ -84,11 +84,15 @@ def test_the_first_screen_answers_the_question() -> None:
     """Births with their interval and what they are given; registered, elsewhere, missed; each in a sentence."""
     text = lines("usual")
     start = text.index("h2: The answer")
-    assert text[start + 1 : start + 11] == [
+    assert text[start + 1 : start + 12] == [
         "About 19,938 births happened: probably between 19,870 and 20,018, given the assumptions below.",
+        (
+            "If hospital and register depend on each other otherwise than assumed (an odds ratio of 0.5 to 2, where 1 "
+            "is assumed), the figure lies between 19,820 and 20,180; the lists cannot tell."
+        ),
         "16,626 16,624 to 16,628",
         "are on the register",
-        "That is 83.4% of the births that happened (83.1% to 83.7%). The register is the list register.",
+        "That is 83.4% of the births that happened (83.1% to 83.7%). The register is the list named “register”.",
         "2,864 2,855 to 2,876",
         "were found on other lists only",
         "They are on other lists but not on the register. These children can be offered registration.",
@@ -96,8 +100,76 @@ def test_the_first_screen_answers_the_question() -> None:
         "are on no list at all",
         "Estimated from how the lists overlap. Nobody knows who they are.",
     ]
-    assert text[start + 11] == "These figures hold given that:"
-    assert text[start + 12].startswith("where community and register are the lists")
+    assert text[start + 12].startswith("The figures above are medians over 100 possible ways to link the records")
+    assert text[start + 13 : start + 17] == ["These figures hold given that:", TWO, THREE, ALIKE]
+
+
+def test_the_first_screen_tells_why_its_figures_are_not_those_of_the_tables() -> None:
+    """Medians over linkages, less births counted twice if there are any; what the tables count, unless hidden."""
+    release = example_release()
+    counts = "(17,139 registered, 2,340 on other lists only)"
+    likeliest = f"Counts in the tables below are of the likeliest linkage {counts} and differ a little."
+    plain = "\n".join(said(report_html(release, RUN)))
+    assert likeliest in plain
+    assert "counted twice" not in plain
+    torn = {**RUN, "linking": {"hidden_pairs": {"expected": 20.8, "sd": 8.6}}}
+    assert "less births that are probably counted twice" in "\n".join(said(report_html(release, torn)))
+    adjusted = release.tables["adjusted_births"].frame
+    hidden = adjusted.with_columns(pl.when(pl.col("level") != "total").then("registered").alias("registered"))
+    text = "\n".join(said(report_html(changed(release, adjusted_births=hidden), RUN)))
+    assert "Counts in the tables below are of the likeliest linkage and differ a little." in text
+    assert "probability that they are one birth" in text
+    assert "17,139" not in text.split("Contents")[0]
+    assert "medians over" not in "\n".join(said(report_html(release, run_of(draws_of_linkage=1))))
+
+
+def test_what_else_it_could_be_is_told_only_where_it_is_published() -> None:
+    """Without the totals at odds ratios of 0.5 and 2, or without an estimate, nothing is said of them."""
+    release = example_release()
+    for rows in (pl.col("kind") != "odds-ratio", pl.col("odds_ratio") != "2.0"):
+        some = release.tables["sensitivity"].frame.filter(rows)
+        text = "\n".join(said(report_html(changed(release, sensitivity=some), RUN)))
+        assert "otherwise than assumed (" not in text
+    assert "otherwise than assumed (" not in "\n".join(lines("all-hidden"))
+
+
+def test_other_methods_are_said_to_lie_below_only_if_all_do() -> None:
+    """Because they do not divide the births; if one lies above the report's figure there is no such pattern."""
+    assert "All lie below this report's figure" in "\n".join(lines("usual"))
+    release = example_release()
+    above = release.tables["sensitivity"].frame.with_columns(
+        pl.when(pl.col("what") == "loglinear-bic").then(20_100.0).otherwise("births").alias("births")
+    )
+    assert "All lie below" not in "\n".join(said(report_html(changed(release, sensitivity=above), RUN)))
+
+
+def test_no_share_is_given_of_a_whole_with_hidden_parts() -> None:
+    """The largest group's share would be told of those shown only, as if nothing else were there."""
+    text = lines("usual")
+    start = text.index("h3: Births by number of children in the delivery")
+    assert text[start + 1] == "Some counts are hidden, so that no shares can be given."
+    start = text.index("h3: Births by kind of place")
+    assert text[start + 1] == (
+        "Largest group: in a health facility, 62.6% of the listed births for which this is stated; 80.0% of these are "
+        "registered. Births on no list are not counted here."
+    )
+
+
+def test_a_table_of_nothing_but_dashes_is_left_out() -> None:
+    """If all that is known by year is hidden, the report says so and what to set; counts without estimates are kept."""
+    text = lines("all-hidden")
+    why = "By year nothing can be shown: too few births lie in some of the years."
+    assert any(line.startswith(f"{why} If they lie outside the time") for line in text)
+    assert "caption: Births and completeness by year" not in text
+    assert "caption: Births and completeness by year" in lines("not-estimated")
+    release = example_release()
+    frame = release.tables["adjusted_births"].frame
+    none = [pl.lit(None, dtype).alias(name) for name, dtype in frame.schema.items() if dtype != pl.String]
+    months = frame.filter(pl.col("level") == "year").with_columns(
+        pl.lit("month").alias("level"), pl.lit("2024-01").alias("value"), *none
+    )
+    text = said(report_html(changed(release, adjusted_births=pl.concat([frame, months])), RUN))
+    assert any(line.startswith("By month nothing can be shown") for line in text)
 
 
 def test_without_a_register_nothing_is_said_to_be_registered() -> None:
@@ -227,6 +299,7 @@ def test_every_figure_of_the_tables_is_in_the_report() -> None:
         "list_quality",
         "heaping",
         "link_probability",
+        "disagreements_resolved",
     )
     for name in wanted:
         table = release.tables[name]
@@ -274,6 +347,9 @@ def test_the_report_says_how_to_get_it_again() -> None:
         "everybirth report result",
     ):
         assert part in text
+    text = "\n".join(lines("usual", "zh"))
+    assert "everybirth run everybirth.toml --out result --seed 7 --language zh" in text
+    assert "everybirth report result --language zh" in text
 
 
 def test_what_is_never_published_is_named_with_the_reason() -> None:

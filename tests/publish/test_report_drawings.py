@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -86,6 +87,17 @@ def test_a_label_stands_where_there_is_room() -> None:
     canvas = Canvas("k", Axis(Scale(0, 1), ()), Axis(Scale(0, 1), ()))
     assert 'text-anchor="end"' in canvas.label(0.9, 0.5, "a")
     assert 'text-anchor="start"' in canvas.label(0.1, 0.5, "a")
+
+
+def test_what_other_lists_predict_is_drawn_against_what_is_known() -> None:
+    """On a scale of differences: known births are the upright line at 0, a prediction of fewer lies left of it."""
+    page = report_html(example_release(), RUN)
+    chart = page[page.index('id="left-out-chart"') :].split("</figure>")[0]
+    known = {float(place) for place in re.findall(r'<line x1="([\d.]+)%"[^>]* class="ground">', chart)}
+    predicted = [float(place) for place in re.findall(r'<circle cx="([\d.]+)%"', chart)]
+    assert len(known) == 1
+    assert len(predicted) == 3
+    assert all(place < min(known) - 5 for place in predicted)
 
 
 def square(x: float, y: float, size: float = 1.0) -> list[list[float]]:

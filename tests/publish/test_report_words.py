@@ -12,13 +12,13 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from tests.publish.html_text import said
-from tests.publish.report_cases import CASES, LISTS
+from tests.publish.report_cases import ALIKE, CASES, LISTS
 
 from everybirth.errors import PlanError
 from everybirth.estimate import pooling, ratios, strata, summary, together
 from everybirth.publish import table_texts
 from everybirth.publish.report import labels, report_html
-from everybirth.publish.report.phrases import known
+from everybirth.publish.report.phrases import known, phrase
 from everybirth.publish.report.words import DOMAIN, LOCALE, languages, open_words, shown
 
 KEYWORDS = {"text": None, "html": None, "mark": None, "count": (1, 2)}
@@ -77,11 +77,14 @@ def test_the_compiled_catalogue_is_the_written_one(language: str) -> None:
         assert shipped.ngettext(message, message, 2) == fresh.ngettext(message, message, 2)
 
 
+COMMANDS = re.compile(r"--language zh|\[estimate\]下设定from和to")  # and what is typed into a plan
+
+
 def english(text: str) -> Iterator[str]:
     """Words of Latin letters that a reader of another language need not know."""
     kept = {*LISTS, "everybirth", "SHA", "CSV", "Excel", "tables", "run", "json", "BIC", "AIC", "Lincoln", "Petersen"}
     kept |= {"Chapman", "result", "toml", "out", "seed", "report"}
-    for word in re.findall(r"[A-Za-z]{2,}", text):
+    for word in re.findall(r"[A-Za-z]{2,}", COMMANDS.sub("", text)):
         if word not in kept:
             yield word
 
@@ -97,19 +100,31 @@ def test_nothing_is_left_in_english(case: str) -> None:
 def test_every_sentence_of_the_estimates_can_be_translated() -> None:
     """What figures are given, why there are none, what is unusual: as the steps before the report word it."""
     given = [pooling.TWO_LISTS, pooling.MORE_LISTS, pooling.MANY_LISTS, f"if {together.GIVEN}"]
-    for text in (*given, *(f"if where a and b are the lists that can hold a birth, {one[3:]}" for one in given)):
-        assert known(text.removeprefix("if ")), text
+    where = ["", "for births that every list can hold, "]
+    where += [f"for births that only a, b and c {verb}, " for verb in ("can hold", "hold")]
+    for text in (*(f"{part}{one.removeprefix('if ')}" for one in given for part in where), ALIKE):
+        assert known(text), text
     refused = [words for words in summary.WORDS.values() if words != "ok"]
     for text in (*refused, pooling.EMPTY, strata.TOO_FEW, strata.TOO_MANY, ratios.UNUSUAL):
         assert known(text), text
     assert not known("something that no step says")
 
 
+def test_names_in_a_sentence_are_translated_where_they_are_words() -> None:
+    """What births have in common is put into words; a list may be called anything, "sex" too."""
+    words = open_words("zh")
+    assert phrase(words, ALIKE).startswith("地区、出生时期、性别和地点类型均相同的出生视为同类")
+    assert phrase(words, "for births that only a, b and sex can hold, lists depend on one another in pairs only") == (
+        "对于只可能列入a、b和sex的出生，名单之间只存在两两相依"
+    )
+
+
 def test_every_reason_of_the_tables_can_be_translated() -> None:
     """Names of tables, and why some are not published, as the tables word it."""
     never = {*table_texts.NEVER, *table_texts.NEVER.values()}
     reasons = {
-        getattr(table_texts, name) for name in ("NO_REGISTER", "NO_FIELD", "TOO_FEW", "NOT_PROTECTED", "NO_NOISE")
+        *(table_texts.NO_REGISTER, table_texts.NO_FIELD, table_texts.TOO_FEW, table_texts.NOT_PROTECTED),
+        *(table_texts.NO_NOISE, table_texts.NO_FINDING, table_texts.ONE_RUN),
     }
     assert never | reasons <= set(labels.REASONS)
     assert set(table_texts.TITLES) <= set(labels.TABLES)

@@ -103,11 +103,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What the first screen says: title, what it is about, the answer, figures, a bar of them, what they are given."""
+    """What the first screen says: title, what it is about, the answer and what it might be otherwise, figures, a bar of
+    them, what they are given.
+    """
 
     title: str
     about: Text
     first: Text
+    otherwise: Text
     cards: tuple[Card, ...]
     bar: Markup
     given: tuple[Block, ...]

@@ -66,6 +66,25 @@ FINDINGS = {
     "verified": mark("verified"),
 }
 
+# What decided for the value that is shown where records disagree.
+DECIDED_BY = {
+    "corrected by an office": mark("corrected by an office"),
+    "what most records say": mark("what most records say"),
+    "the fuller name": mark("the fuller name"),
+    "the more usual spelling": mark("the more usual spelling"),
+    "what the register says": mark("what the register says"),
+    "what the list named first says": mark("what the list named first says"),
+    "what the first record says": mark("what the first record says"),
+}
+
+LIMITS = {
+    "counted": mark("counted"),
+    "not measured": mark("not measured"),
+    "95 in 100, if the probabilities are right and links err one by one": mark(
+        "95 in 100, if the probabilities are right and links err one by one"
+    ),
+}
+
 METHODS = {
     "lincoln-petersen": mark("two lists, independent (Lincoln and Petersen)"),
     "chapman": mark("two lists, independent (Chapman)"),
@@ -91,7 +110,7 @@ LINKAGE = {
     "expected recall": (mark("share of all true links expected to be made"), "share"),
     "records in doubt": (mark("records in doubt"), "count"),
     "share of variance due to linkage": (
-        mark("share of the interval's variance that comes from doubtful links"),
+        mark("share of the interval's variance that comes from doubtful links and from what was filled in"),
         "share",
     ),
 }
@@ -103,6 +122,8 @@ REASONS = (
     mark("Too few births to publish anything of them."),
     mark("Its counts could not be protected without hiding nearly all of them."),
     mark("With differential privacy only counts with noise are published below the total."),
+    mark("Nothing was found."),
+    mark("There has been one run so far."),
     mark("birth order, parity and intervals"),
     mark("Data on a mother's earlier births have been used to police reproduction. They are refused on reading."),
     mark("marital status and legitimacy"),
@@ -141,6 +162,10 @@ TABLES = {
     "linkage": mark("How well the records were linked"),
     "link_probability": mark("Pairs of records by the probability that they are one birth"),
     "disagreements": mark("Fields on which lists disagree about the same birth"),
+    "disagreements_resolved": mark(
+        "Births on whose records a field differs, by what decided for the value that is shown"
+    ),
     "sensitivity": mark("Births under other assumptions and by other methods"),
     "findings": mark("Findings by area, kind and status"),
+    "findings_progress": mark("Findings by area, kind and status after each of the last runs"),
 }

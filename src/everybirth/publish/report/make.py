@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from everybirth.errors import ReadError
-from everybirth.publish.files import RUN_RECORD, RunDir
+from everybirth.publish.files import RUN_RECORD, RunDir, check_free
 from everybirth.publish.release import Release, read_release
 from everybirth.publish.report import shapes as outlines
 from everybirth.publish.report.page import report_html
@@ -42,12 +42,14 @@ def keep_shapes(folder: RunDir, shapes: outlines.Geography, release: Release) ->
 def read_run(path: Path) -> dict[str, Any]:
     """What run.json of a folder holds.
 
-    Raises   ReadError  if it is not there or is not as everybirth wrote it
+    Raises   ReadError        if it is not there or is not as everybirth wrote it
+             EverybirthError  if it is not there yet: another process is writing
     """
     file = path / RUN_RECORD
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        check_free(path)
         raise ReadError(f"{file}: there is no such file, so the run is not complete. Run the plan again.") from None
     except (OSError, ValueError):
         content = None

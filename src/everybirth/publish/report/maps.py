@@ -64,7 +64,7 @@ def _area(read: Reading, label: str, rings: list[Ring], found: Interval | None, 
     else:
         step = sum(found.middle >= edge for edge in edges[1:-1])
         style, figure = f"shade{step}", read.share(found) or Markup("")
-    about = Markup("{}: {}").format(read.place(label), figure)
+    about = read.words.html("{area}: {share}", area=read.place(label), share=figure)
     return tag("path", tag("title", about), d=path, class_=f"area {style}", fill_rule="evenodd")
 
 

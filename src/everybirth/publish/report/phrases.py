@@ -14,18 +14,17 @@ from everybirth.publish.report.words import sentence as safe
 
 # What figures are given; why there are none; remarks. {rest} may be any of these sentences.
 MESSAGES = (
-    mark("where {lists} are the lists that can hold a birth, {rest}"),
-    mark("{rest}; small strata draw on those like them"),
-    mark("the lists are independent"),
-    mark("the lists are independent within each stratum"),
-    mark("the lists are independent of one another"),
-    mark("the dependence between any of the lists is the same for births on and off the others"),
+    mark("for births that only {lists} can hold, {rest}"),
+    mark("for births that only {lists} hold, {rest}"),
+    mark("for births that every list can hold, {rest}"),
+    mark("being on one list makes being on the other neither likelier nor less likely"),
+    mark("lists depend on one another equally strongly whether or not a birth is on the remaining list"),
     mark("lists depend on one another in pairs only"),
-    mark("lists depend on one another in pairs, and alike for all births"),
     mark(
-        "given some of the lists, the others are independent, in one of the ways averaged over, and all strata have "
+        "given some of the lists, the others are independent, in one of the ways averaged over, and all groups have "
         "the same share of births missed"
     ),
+    mark("births of the same {kinds} are alike; where they are few, the estimate borrows from similar groups"),
     mark("refused: {rest}"),
     mark("there are no births in the plan's dates and areas"),
     mark("the maximum-likelihood estimate does not exist for these counts"),
@@ -38,10 +37,10 @@ MESSAGES = (
     mark("the search did not settle on one answer"),
     mark("the counts set no upper limit to the births missed"),
     mark("no model can be fitted to these counts"),
-    mark("no list holds a birth here, nor in the strata it could draw on"),
+    mark("no list holds a birth here, nor in the groups it could borrow from"),
     mark("fewer than two lists can hold these births, so nothing tells how many they missed"),
     mark("there are more than {n} lists; merge or leave out some"),
-    mark("counted here; estimated among the others, by capture history"),
+    mark("counted here; in the estimates shared out among the other rows"),
     mark("unusual; check under-registration of girls, duplicates, linkage by sex"),
     mark("births that {lists} can hold; 1 is as assumed"),
     mark("births that {lists} can hold; 1 is as among births on other lists"),
@@ -52,6 +51,9 @@ MESSAGES = (
     mark("{n} and more"),
     mark("{method} for births that {lists} can hold"),
 )
+
+# What births of one group have in common.
+KINDS = (mark("area"), mark("period of birth"), mark("sex"), mark("kind of place"))
 
 
 @cache
@@ -77,13 +79,13 @@ def phrase(words: Words, sentence: str) -> Markup:
         found = _pattern(message).fullmatch(sentence)
         if found and known(sentence):
             places = found.groupdict()
-            filled = {
-                key: phrase(words, part) if key == "rest" else _names(words, part) for key, part in places.items()
-            }
-            return words.html(message, **filled)
+            return words.html(message, **{key: _filled(words, key, part) for key, part in places.items()})
     return Markup('<span lang="en">{}</span>').format(safe(sentence))
 
 
-def _names(words: Words, part: str) -> Markup:
-    """Names as earlier steps join them: "a and b", "a, b"."""
-    return words.names([shown(name) for name in re.split(r" and |, ", part)])
+def _filled(words: Words, key: str, part: str) -> Markup:
+    """What stands in a place: a sentence, names of what births have, or names of lists, joined as in "a, b and c"."""
+    if key == "rest":
+        return phrase(words, part)
+    names = re.split(r" and |, ", part)
+    return words.all_of([words.html(name) if key == "kinds" and name in KINDS else shown(name) for name in names])

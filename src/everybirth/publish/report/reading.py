@@ -11,11 +11,19 @@ from everybirth.publish.release import Release
 from everybirth.publish.report import labels
 from everybirth.publish.report.blocks import Cell
 from everybirth.publish.report.phrases import known, phrase
-from everybirth.publish.report.words import Words, shown
+from everybirth.publish.report.words import Words, mark, shown
+from everybirth.publish.table_texts import NO_NOISE, NOT_PROTECTED, TOO_FEW
 
 Row = dict[str, Any]
 TOTAL = "total"
 UNKNOWN = ("unknown", "not stated", "out of scope")
+
+# Reasons to keep a table back although there is something to show -> what a section says in its place.
+KEPT_BACK = {
+    NOT_PROTECTED: mark("These figures are hidden: the counts could not be protected."),
+    TOO_FEW: TOO_FEW,
+    NO_NOISE: NO_NOISE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,15 @@ class Reading:
 
     def has(self, table: str) -> bool:
         return bool(self.rows(table))
+
+    def withheld(self, *tables: str) -> str:
+        """Why the first of these tables that is kept back to protect persons is; "" if none is."""
+        reasons = (self.release.omitted.get(table, "") for table in tables)
+        return next((self.words.text(KEPT_BACK[why]) for why in reasons if why in KEPT_BACK), "")
+
+    def hidden(self) -> str:
+        """That figures are there and may not be shown."""
+        return self.words.text(KEPT_BACK[NOT_PROTECTED])
 
     @property
     def estimate(self) -> Mapping[str, Any]:
@@ -114,10 +131,26 @@ class Reading:
         """19,938 (19,870 to 20,018)."""
         return None if found is None else self._with_limits(found, self.words.number)
 
+    def counted(self) -> tuple[int | None, int | None]:
+        """Births on any list and on the register, of the likeliest linkage; None where hidden."""
+        whole = next(iter(self.rows("adjusted_births", level="total")), {})
+        return whole.get("listed"), whole.get("registered")
+
+    def odds(self) -> dict[float, Interval]:
+        """Births by the odds ratio between the two most doubtful lists: where it is published, in order."""
+        some = self.rows("sensitivity", kind="odds-ratio")
+        found = {float(row["odds_ratio"]): interval(row, "births", "low", "high") for row in some}
+        return {ratio: part for ratio, part in sorted(found.items()) if part}
+
+    def doubtful(self) -> Markup:
+        """The two lists that these odds ratios lie between."""
+        pair = next(iter(self.rows("sensitivity", kind="odds-ratio")), {}).get("what", "")
+        return self.words.all_of([shown(name) for name in str(pair).split(" & ")])
+
     def _with_limits(self, found: Interval, written: Callable[[float], str]) -> Markup:
         between = self.words.between(written(found.low), written(found.high))
         limits = Markup('<span class="one-line">{}</span>').format(self.words.text("({limits})", limits=between))
-        return Markup("{} {}").format(written(found.middle), limits)
+        return self.words.html("{figure} {limits}", figure=written(found.middle), limits=limits)
 
     def label(self, value: str) -> Markup:
         """A value of a key in words, where it is one that the tables themselves give."""

@@ -31,9 +31,15 @@ def heading(axis: Axis) -> Markup:
     return _drawing(*parts, height=18)
 
 
-def interval(axis: Axis, middle: float, low: float, high: float, style: str = "estimate") -> Markup:
-    """A dot on a line from one limit to the other."""
+def interval(
+    axis: Axis, middle: float, low: float, high: float, style: str = "estimate", mark: float | None = None
+) -> Markup:
+    """A dot on a line from one limit to the other; a mark upright behind them."""
     over = axis.scale
+    behind = _grid(axis)
+    if mark is not None:
+        place = percent(over.across(mark))
+        behind.append(tag("line", x1=place, x2=place, y1=0, y2=HEIGHT, class_="ground"))
     line = tag(
         "line",
         x1=percent(over.across(low)),
@@ -42,7 +48,7 @@ def interval(axis: Axis, middle: float, low: float, high: float, style: str = "e
         y2=MIDDLE,
         class_=f"{style} limits",
     )
-    return _drawing(*_grid(axis), line, tag("circle", cx=percent(over.across(middle)), cy=MIDDLE, r=4.5, class_=style))
+    return _drawing(*behind, line, tag("circle", cx=percent(over.across(middle)), cy=MIDDLE, r=4.5, class_=style))
 
 
 def bars(

@@ -100,6 +100,12 @@ class Words:
         """Names one after another."""
         return self.html(", ").join(names)
 
+    def all_of(self, names: Sequence[Markup | str]) -> Markup:
+        """Names in a sentence: a, b and c."""
+        if len(names) < 2:
+            return self.names(names)
+        return self.html("{names} and {last}", names=self.names(names[:-1]), last=names[-1])
+
     def month(self, period: str, *, short: bool = False) -> str:
         """2024-03 as March 2024 or Mar 2024, 2024 as it is; anything else is shown as it is."""
         found = re.fullmatch(r"(\d{4})-(\d{2})", period)

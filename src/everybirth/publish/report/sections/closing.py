@@ -6,7 +6,7 @@ from everybirth.publish.report.blocks import Block, Cell, Fold, Pairs, Paragraph
 from everybirth.publish.report.labels import METHODS, TABLES
 from everybirth.publish.report.phrases import phrase
 from everybirth.publish.report.reading import Reading
-from everybirth.publish.report.words import mark, sentence, shown
+from everybirth.publish.report.words import sentence, shown
 
 
 def assumed(read: Reading) -> Section:
@@ -23,20 +23,14 @@ def assumed(read: Reading) -> Section:
         ),
         words.html(
             "What a record does not say (area, month, sex, place) is, for the estimates, taken from a birth on the "
-            "same lists, anew in each draw."
+            "same lists, anew in each simulated draw."
         ),
         words.html(
-            "Intervals: 95 in 100 draws over the linkage and the estimate. They do not cover a wrong assumption."
+            "Intervals: 95 in 100 simulated draws over the linkage and the estimate. They do not cover a wrong "
+            "assumption."
         ),
-        words.html("Small areas and months lean on others like them; their intervals say how far."),
     ]
-    by = [words.text(STRATA[name]) for name in read.estimate.get("by", ()) if name in STRATA]
-    if by:
-        points.insert(len(given), words.html("Births alike: within each group by {by}.", by=words.names(by)))
     return Section("assumed", words.text("What was assumed"), (Points(tuple(points)),))
-
-
-STRATA = {"area": mark("area"), "period": mark("period of birth"), "sex": mark("sex"), "site": mark("kind of place")}
 
 
 def not_shown(read: Reading) -> Section:
@@ -79,19 +73,20 @@ def again(read: Reading) -> Section:
     """What is needed for the same figures."""
     words, run = read.words, read.run
     estimate = read.estimate
+    spoken = "" if words.source else f" --language {words.language}"
     items = [
         (words.html("version"), Markup("everybirth {}").format(str(run.get("version", "")))),
         (words.html("plan (its SHA-256)"), Markup("<code>{}</code>").format(str(run.get("plan", "")))),
         (words.html("seed"), Markup("{}").format(str(run.get("seed", "")))),
-        (words.html("draws of the linkage"), Markup.escape(words.number(estimate.get("draws_of_linkage")))),
+        (words.html("simulated linkages"), Markup.escape(words.number(estimate.get("draws_of_linkage")))),
         (words.html("method"), _methods(read, str(estimate.get("method", "")))),
         (
             words.html("command"),
-            Markup("<code>everybirth run everybirth.toml --out result --seed {}</code>").format(
-                str(run.get("seed", 0))
+            Markup("<code>everybirth run everybirth.toml --out result --seed {}{}</code>").format(
+                str(run.get("seed", 0)), spoken
             ),
         ),
-        (words.html("this page alone"), Markup("<code>everybirth report result</code>")),
+        (words.html("this page alone"), Markup("<code>everybirth report result{}</code>").format(spoken)),
     ]
     blocks: list[Block] = [
         Paragraph(words.text("The same lists, plan, seed and version give the same figures, on any computer.")),

@@ -24,7 +24,8 @@ def overlap(read: Reading) -> Section:
     known = [row for row in found if row["births"] is not None]
     title = words.text("Which lists have which births")
     if not found or not lists:
-        return Section("overlap", title, (Paragraph(words.text("No table of the overlap is published.")),))
+        why = read.withheld("overlap") or words.text("No table of the overlap is published.")
+        return Section("overlap", title, (Paragraph(why),))
     order = sorted(known, key=lambda row: (-row["births"], [row[name] for name in lists])) + [
         row for row in found if row["births"] is None
     ]
@@ -95,14 +96,15 @@ def _overlap_reading(read: Reading, known: list[Row]) -> Markup:
 def _overlap_of(read: Reading, known: list[Row], missed: Interval | None) -> Markup:
     words = read.words
     total = sum(row["births"] for row in known)
-    text = words.html("Of {n} births on any list, by the best linkage.", n=words.number(total))
+    text = words.html("Of {n} births on any list, by the likeliest linkage.", n=words.number(total))
     if len(known) < sum(1 for row in read.rows("overlap") if row[read.lists[0]] != "total"):
-        text = words.html("Births on any list, by the best linkage; some combinations are hidden.")
+        text = words.html("Births on any list, by the likeliest linkage; some combinations are hidden.")
     if missed:
         text = words.together(
             text,
             words.html(
-                "The last row is an estimate, the line on it its limits: 95 in 100 draws, given the assumptions."
+                "The last row is an estimate, the line on it its limits: 95 in 100 simulated draws, given the "
+                "assumptions."
             ),
         )
     return text
@@ -121,8 +123,9 @@ def by_area(read: Reading) -> Section:
     known, other = apart(read.rows("adjusted_births", level="area"))
     title = words.text("How complete each area is")
     if not known:
-        none = Paragraph(words.text("The births are not divided by area, or no record says where."))
-        return Section("areas", title, (none,))
+        why = read.withheld("adjusted_births")
+        why = why or words.text("The births are not divided by area, or no record says where.")
+        return Section("areas", title, (Paragraph(why),))
     found = {row["value"]: interval(row, "completeness", "completeness_low", "completeness_high") for row in known}
     over = _share_axis(read, [part for part in found.values() if part])
     blocks: list[Block] = []
@@ -189,7 +192,8 @@ def _areas_reading(read: Reading) -> Markup:
 def _areas_of(read: Reading) -> Markup:
     return read.words.html(
         "Of the births that happened in each area, listed or not, as estimated. A dot is the estimate; 95 in 100 "
-        "draws lie on its line, given the assumptions. Small areas lean on areas like them."
+        "simulated draws lie on its line, given the assumptions. Where an area's births are few, its estimate borrows "
+        "from similar areas."
     )
 
 
@@ -231,7 +235,7 @@ def remark(read: Reading, status: str | None) -> Markup:
     if not status or status == "ok":
         return Markup("")
     if status == "pooled":
-        return words.html("leans on strata like it")
+        return words.html("borrows from similar groups")
     if status == "hidden":
         return words.html("hidden")
     if status.startswith("partial"):

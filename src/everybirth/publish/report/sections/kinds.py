@@ -23,8 +23,9 @@ def kinds(read: Reading) -> Section:
     figures = [_figure(read, name, key, words.text(title)) for name, key, title in TABLES if read.has(name)]
     title = words.text("Which births")
     if not figures:
-        none = Paragraph(words.text("No table of the births' kind is published."))
-        return Section("kinds", title, (none,))
+        why = read.withheld(*(name for name, _, _ in TABLES))
+        why = why or words.text("No table of the births' kind is published.")
+        return Section("kinds", title, (Paragraph(why),))
     return Section("kinds", title, tuple(figures))
 
 
@@ -37,13 +38,12 @@ def _figure(read: Reading, name: str, key: str, title: str) -> Figure:
     head += [Cell(words.text("registered"), "number")] if read.register else []
     body = [_row(read, row, key, across) for row in some]
     whole = next((row for row in read.rows(name) if row[key] == TOTAL), None)
-    of = words.html("Counted by the best linkage; births on no list are not in it. Not stated: no record says.")
-    if whole and whole["births"] is not None:
-        of = words.html(
-            "Of {n} births on any list, counted by the best linkage; births on no list are not in it. Not stated: no "
-            "record says.",
-            n=words.number(whole["births"]),
-        )
+    total = None if whole is None else whole["births"]
+    of = words.html("Counted by the likeliest linkage.")
+    if total is not None:
+        of = words.html("Of {n} births on any list, counted by the likeliest linkage.", n=words.number(total))
+    unstated = _unstated(read, some, key, total)
+    of = words.together(of, unstated) if unstated else of
     legend = [("bar quiet", words.text("on any list"))]
     if read.register:
         legend.append(("bar", words.text("on the register")))
@@ -51,6 +51,24 @@ def _figure(read: Reading, name: str, key: str, title: str) -> Figure:
         legend.append((VEILED, words.text("on any list; how many are registered is hidden")))
     chart = Table(title, tuple(head), tuple(body))
     return Figure(f"{key.replace('_', '-')}-chart", title, chart, _reading(read, some, key), of, (), tuple(legend))
+
+
+def _unstated(read: Reading, some: list[Row], key: str, total: int | None) -> str:
+    """What is to be said of births for which no record says it: their row may be left out, to protect persons."""
+    words = read.words
+    if any(row[key] in UNKNOWN for row in some):
+        return words.text("Not stated: no record says.")
+    counts = [row["births"] for row in some]
+    if total is None or None in counts or read.release.about.get("protection") == "noise":
+        return ""  # counts with noise do not add up, whatever is left out
+    left_out = total - sum(counts)
+    if left_out <= 0:
+        return ""
+    return words.count(
+        "{n} birth for which this is not stated is in the total only.",
+        "{n} births for which this is not stated are in the total only.",
+        left_out,
+    )
 
 
 def _row(read: Reading, row: Row, key: str, across: svg.Axis) -> tuple[Cell, ...]:
@@ -72,18 +90,29 @@ def _name(read: Reading, value: str, key: str) -> Markup:
 
 
 def _reading(read: Reading, some: list[Row], key: str) -> str:
-    """Where most births are; with a register, what share of those is on it."""
+    """Where most births are; with a register, what share of those is on it. No share of a whole with hidden parts."""
     words = read.words
-    known = [row for row in some if row["births"] and row[key] not in UNKNOWN]
-    if not known:
+    stated = [row for row in some if row[key] not in UNKNOWN]
+    known = [row for row in stated if row["births"]]
+    hidden = [row for row in stated if row["births"] is None]
+    if stated and len(hidden) == len(stated):
         return words.text("All counts are hidden.")
+    if hidden:
+        return words.text("Some counts are hidden, so that no shares can be given.")
+    if not known:
+        return words.text("No record says.")
     largest = max(known, key=lambda row: int(row["births"]))
     share = largest["births"] / sum(row["births"] for row in known)
     name = _name(read, largest[key], key)
     if read.register and largest.get("registered") is not None:
         on = words.percent(largest["registered"] / largest["births"])
         return words.html(
-            "Largest group: {name}, {share} of those shown; {on} of these are on the register.",
+            "Largest group: {name}, {share} of the listed births for which this is stated; {on} of these are "
+            "registered. Births on no list are not counted here.",
             share=words.percent(share), name=name, on=on,
         )  # fmt: skip
-    return words.html("Largest group: {name}, {share} of those shown.", share=words.percent(share), name=name)
+    return words.html(
+        "Largest group: {name}, {share} of the listed births for which this is stated. Births on no list are not "
+        "counted here.",
+        share=words.percent(share), name=name,
+    )  # fmt: skip

@@ -24,9 +24,10 @@ def opening(read: Reading) -> Opening:
         else words.text("How many births happened, and how many are on a list"),
         about=_about(read),
         first=_first(read, births),
+        otherwise=_otherwise(read, births),
         cards=_cards(read, births),
         bar=_bar(read, births),
-        given=_given(read, births),
+        given=(*_how_counted(read), *_given(read, births)),
     )
 
 
@@ -94,7 +95,7 @@ def _figure(read: Reading, measure: str) -> Markup:
 
 
 def _registered(read: Reading) -> Markup:
-    name = read.words.html("The register is the list {name}.", name=shown(read.register or ""))
+    name = read.words.html("The register is the list named “{name}”.", name=shown(read.register or ""))
     return read.words.together(_complete(read), name)
 
 
@@ -122,6 +123,57 @@ def _bar(read: Reading, births: Interval | None) -> Markup:
     return parts_of_one([(part.middle / births.middle, style) for part, style in found if part], height=28, gap=2)
 
 
+MEDIANS = mark("The figures above are medians over {n} possible ways to link the records, so they need not add up.")
+MEDIANS_LESS = mark(
+    "The figures above are medians over {n} possible ways to link the records, less births that are probably counted "
+    "twice, so they need not add up."
+)
+
+
+def _how_counted(read: Reading) -> tuple[Block, ...]:
+    """Why the first figures differ from those of the tables."""
+    words, draws = read.words, int(read.estimate.get("draws_of_linkage") or 0)
+    if draws < 2 or not read.headline("registered" if read.register else "listed"):
+        return ()
+    twice = read.run.get("linking", {}).get("hidden_pairs", {}).get("expected", 0.0)
+    medians = words.html(MEDIANS_LESS if round(twice) > 0 else MEDIANS, n=words.number(draws))
+    return (Paragraph(words.together(medians, _likeliest(read)), "note"),)
+
+
+def _likeliest(read: Reading) -> Markup:
+    words, (listed, registered) = read.words, read.counted()
+    on_register = 0 if not read.register else registered
+    if listed is None or on_register is None or on_register > listed:  # counts with noise may contradict one another
+        return words.html("Counts in the tables below are of the likeliest linkage and differ a little.")
+    if not read.register:
+        return words.html(
+            "Counts in the tables below are of the likeliest linkage ({listed} on any list) and differ a little.",
+            listed=words.number(listed),
+        )
+    return words.html(
+        "Counts in the tables below are of the likeliest linkage ({registered} registered, {elsewhere} on other lists "
+        "only) and differ a little.",
+        registered=words.number(on_register), elsewhere=words.number(listed - on_register),
+    )  # fmt: skip
+
+
+ODDS = (0.5, 2.0)  # dependence at which nobody would be surprised
+
+
+def _otherwise(read: Reading, births: Interval | None) -> Markup:
+    """How far the figure would move if two lists depended on each other otherwise."""
+    odds = read.odds()
+    if births is None or not set(ODDS) <= set(odds):
+        return Markup("")
+    words, (low, high) = read.words, sorted(odds[ratio].middle for ratio in ODDS)
+    return words.html(
+        "If {lists} depend on each other otherwise than assumed (an odds ratio of {least} to {most}, where 1 is "
+        "assumed), the figure lies between {low} and {high}; the lists cannot tell.",
+        lists=read.doubtful(), least=f"{ODDS[0]:g}", most=f"{ODDS[1]:g}",
+        low=words.number(low), high=words.number(high),
+    )  # fmt: skip
+
+
 def _given(read: Reading, births: Interval | None) -> tuple[Block, ...]:
     words = read.words
     given = [phrase(words, text) for text in read.estimate.get("given", ())]
@@ -145,8 +197,8 @@ def _given(read: Reading, births: Interval | None) -> tuple[Block, ...]:
     blocks.append(
         Paragraph(
             words.html(
-                "“Probably” means: 95 in 100 draws lie between the two limits, given the assumptions. How the figure "
-                "moves under other assumptions is shown under {section}.",
+                "“Probably” means: 95 in 100 simulated draws lie between the two limits, given the assumptions. How "
+                "the figure moves under other assumptions is shown under “{section}”.",
                 section=Markup('<a href="#what-if">{}</a>').format(words.text("What if the assumptions are wrong?")),
             ),
             "note",

@@ -4,8 +4,9 @@ from markupsafe import Markup
 
 from everybirth.publish.report import rows, svg
 from everybirth.publish.report.blocks import Block, Cell, Figure, Fold, Paragraph, Section, Table
-from everybirth.publish.report.labels import FIELDS, FINDINGS, LINKAGE
+from everybirth.publish.report.labels import DECIDED_BY, FIELDS, FINDINGS, LIMITS, LINKAGE
 from everybirth.publish.report.reading import TOTAL, Reading, Row
+from everybirth.publish.report.sections.progress import progress
 from everybirth.publish.report.svg import Axis, Canvas, Scale, axis
 from everybirth.publish.report.words import mark, shown
 
@@ -67,9 +68,9 @@ def _missing(read: Reading) -> Figure:
 
 def _missing_cell(read: Reading, row: Row | None, across: Axis) -> Cell:
     if row is None:
-        return Cell("–", "hidden")
+        return Cell("–", "with-bar")
     if row.get("share") is None:
-        return Cell(read.words.text("hidden"), "hidden")
+        return Cell(read.words.text("hidden"), "with-bar")
     drawn = rows.bars(across, (row["share"], "bar"))
     return Cell(
         Markup('<span class="beside"><span>{}</span>{}</span>').format(read.words.percent(row["share"]), drawn),
@@ -105,6 +106,9 @@ def _heaping(read: Reading) -> list[Block]:
         of = read.words.html(
             "Records of the list that have the value. Line: what is expected if none is preferred. Gaps are hidden."
         )
+        if isinstance(chart, Table):
+            names = [_rests(read, name, [row for row in some if row["list"] == name]) for name in _lists_of(some)]
+            of = read.words.together(of, read.words.html("Lists: {lists}.", lists=read.words.names(names)))
         tables = () if isinstance(chart, Table) else (_heap_table(read, title, some),)
         found.append(Figure(f"heap-{len(found)}", title, chart, reading, of, tables))
     return found
@@ -112,6 +116,17 @@ def _heaping(read: Reading) -> list[Block]:
 
 def _lists_of(some: list[Row]) -> list[str]:
     return list(dict.fromkeys(row["list"] for row in some))
+
+
+def _rests(read: Reading, name: str, some: list[Row]) -> Markup:
+    """A list, with how many of its records a panel rests on."""
+    words = read.words
+    if not any("stated" in row for row in some):
+        return shown(name)
+    stated = next((row["stated"] for row in some if row.get("stated") is not None), None)
+    if stated is None:
+        return words.html("{list} (number of records hidden)", list=shown(name))
+    return words.html("{list} ({n} records)", list=shown(name), n=words.number(stated))
 
 
 def _heap_panels(read: Reading, kind: str, some: list[Row]) -> Markup:
@@ -134,7 +149,9 @@ def _heap(read: Reading, kind: str, name: str, some: list[Row]) -> Markup:
         if row.get("expected") is not None:
             marks.append(canvas.segment((k - 0.5, row["expected"]), (k + 0.5, row["expected"]), "expected"))
     about = read.words.html("{kind}: {list}", kind=read.label(kind), list=shown(name))
-    return Markup('<div class="panel"><p>{}</p>{}</div>').format(shown(name), canvas.draw(about, about, *marks))
+    return Markup('<div class="panel"><p>{}</p>{}</div>').format(
+        _rests(read, name, some), canvas.draw(about, about, *marks)
+    )
 
 
 def _heap_rows(read: Reading, title: str, some: list[Row]) -> Table:
@@ -145,7 +162,7 @@ def _heap_rows(read: Reading, title: str, some: list[Row]) -> Table:
     body = []
     for row in some:
         value = str(row["value"])
-        name = Markup("{}: {}").format(shown(row["list"]), words.text(ROUNDNESS.get(value, value)))
+        name = words.html("{list}: {value}", list=shown(row["list"]), value=words.text(ROUNDNESS.get(value, value)))
         bar = [] if row["records"] is None else [(float(row["records"]), "bar")]
         drawn = rows.bars(across, *bar, mark=row.get("expected"))
         expected = row.get("expected")
@@ -203,28 +220,43 @@ def linkage(read: Reading) -> Section:
         blocks.append(_probabilities(read))
     if read.has("disagreements"):
         blocks.append(_disagreements(read))
+    if read.has("disagreements_resolved"):
+        blocks.append(_resolved(read))
     return Section("linkage", words.text("How well the lists were linked"), tuple(blocks))
 
 
 def _linkage_table(read: Reading) -> Table:
     words = read.words
+    some = read.rows("linkage")
+    limited = any("limits" in row for row in some)
     body = []
-    for row in read.rows("linkage"):
+    for row in some:
         name, kind = LINKAGE.get(row["measure"], (row["measure"], "figure"))
         value = row.get("estimate")
-        text = (
-            words.percent(value)
-            if kind == "share"
-            else words.number(value)
-            if kind == "count"
-            else words.decimal(value)
-        )
-        body.append((Cell(words.text(name), "name"), read.figure(None if value is None else text)))
-    head = (Cell(words.text("measure")), Cell(words.text("estimate"), "number"))
+        figure = read.figure(None if value is None else _written(read, kind, value))
+        body.append((Cell(words.text(name), "name"), figure, *([_limits(read, kind, row)] if limited else [])))
+    head = [Cell(words.text("measure")), Cell(words.text("estimate"), "number")]
+    head += [Cell(words.text("limits"), "number")] if limited else []
     note = words.html(
-        "The doubt about links is in every interval of this report: figures are drawn over many possible linkages."
+        "The doubt about links is in every interval of this report: figures are simulated over many possible linkages."
     )
-    return Table(words.text("Links, and the doubt about them"), head, tuple(body), note)
+    for what in dict.fromkeys(str(row["limits"]) for row in some if limited and row["low"] is not None):
+        note = words.together(note, words.html("Limits: {what}.", what=words.text(LIMITS.get(what, what))))
+    return Table(words.text("Links, and the doubt about them"), tuple(head), tuple(body), note)
+
+
+def _written(read: Reading, kind: str, value: float) -> str:
+    """A figure of the linkage."""
+    words = read.words
+    return words.percent(value) if kind == "share" else words.number(value) if kind == "count" else words.decimal(value)
+
+
+def _limits(read: Reading, kind: str, row: Row) -> Cell:
+    """Between what a figure lies; what is said where there are no limits; a dash where the figure is hidden."""
+    low, high, what = row.get("low"), row.get("high"), str(row.get("limits") or "")
+    if low is not None and high is not None:
+        return read.figure(read.words.between(_written(read, kind, low), _written(read, kind, high)))
+    return read.figure(read.words.text(LIMITS.get(what, what)) if what else None)
 
 
 def _probabilities(read: Reading) -> Figure:
@@ -272,6 +304,27 @@ def _disagreements(read: Reading) -> Block:
     return Table(title, head, tuple(crossed), note)
 
 
+def _resolved(read: Reading) -> Table:
+    """What decided for the value that is shown, by field; a rule that decided nothing has no column."""
+    words = read.words
+    some = read.rows("disagreements_resolved")
+    found = {(row["field"], row["how"]): row["births"] for row in some}
+    rules = [how for how in DECIDED_BY if any(row["how"] == how for row in some)]
+    body = [
+        (
+            Cell(_field(read, field), "name"),
+            *(read.count(found.get((field, how), 0)) for how in rules),
+        )
+        for field in dict.fromkeys(row["field"] for row in some)
+    ]
+    head = (Cell(words.text("field")), *(Cell(words.text(DECIDED_BY[how]), "number") for how in rules))
+    note = words.html(
+        "Births on whose records the field differs, by the first rule that decided for the value shown, in the order "
+        "of the columns. Births outside the plan's dates and areas are counted as well."
+    )
+    return Table(words.text("How disagreements were resolved"), head, tuple(body), note)
+
+
 def _two(read: Reading, pair: str) -> Markup:
     return read.words.names([shown(name) for name in pair.split(" & ")])
 
@@ -293,7 +346,8 @@ def findings(read: Reading) -> Section:
     title = words.text("What there is to mend")
     some = [row for row in read.rows("findings") if row["kind"] != TOTAL and row["status"] != TOTAL]
     if not some:
-        return Section("findings", title, (Paragraph(words.text("No table of findings is published.")),))
+        none = Paragraph(words.text("No table of findings is published."))
+        return Section("findings", title, (none, *progress(read)))
     margin = [row for row in some if row["area"] == TOTAL]
     counted = _added(margin or some)
     states = list(dict.fromkeys(row["status"] for row in some))
@@ -308,7 +362,7 @@ def findings(read: Reading) -> Section:
         "Findings of all areas, by what has been decided. A finding is something to look at, not anybody's fault."
     )
     table = Table(words.text("Findings by kind and state"), head, tuple(body), note)
-    return Section("findings", title, (table,))
+    return Section("findings", title, (table, *progress(read)))
 
 
 def _added(some: list[Row]) -> dict[tuple[str, str], int | None]:

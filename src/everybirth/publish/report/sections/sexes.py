@@ -13,16 +13,18 @@ from everybirth.publish.report.svg import Canvas, axis, log_scale
 NAMED = 12  # unusual areas that have their name beside the dot; more would cover one another
 LONG_TABLE = 60  # rows from which a table is divided
 PAGE = 50
+GIRLS = 100  # that a ratio is for: boys per 100 girls
 
 
 def sex_ratio(read: Reading) -> Section:
-    """Boys per girl among the births that happened, by area."""
+    """Boys per 100 girls among the births that happened, by area."""
     words = read.words
     title = words.text("Sex ratio at birth")
     areas, _ = apart(read.rows("sex_ratio", level="area"))
     total = read.rows("sex_ratio", level="total")
     if not total and not areas:
-        why = words.text("The lists do not give the sex of the births, or too few of them do.")
+        why = read.withheld("sex_ratio")
+        why = why or words.text("The lists do not give the sex of the births, or too few of them do.")
         return Section("sex-ratio", title, (Paragraph(why),))
     whole = interval(total[0], "ratio", "low", "high") if total else None
     blocks: list[Block] = [Paragraph(_in_all(read, whole, total[0] if total else {}))]
@@ -45,10 +47,14 @@ def _size(row: Row) -> int:
     return 0 if girls is None or boys is None else girls + boys
 
 
+def _per_100(read: Reading, ratio: float | None) -> str:
+    """Boys per girl as boys per 100 girls."""
+    return read.words.decimal(None if ratio is None else GIRLS * ratio, 1)
+
+
 def _ratio(read: Reading, found: Interval) -> str:
-    words = read.words
-    limits = words.between(words.decimal(found.low), words.decimal(found.high))
-    return words.text("{figure} ({limits})", figure=words.decimal(found.middle), limits=limits)
+    limits = read.words.between(_per_100(read, found.low), _per_100(read, found.high))
+    return read.words.text("{figure} ({limits})", figure=_per_100(read, found.middle), limits=limits)
 
 
 def _in_all(read: Reading, whole: Interval | None, row: Row) -> str:
@@ -56,10 +62,15 @@ def _in_all(read: Reading, whole: Interval | None, row: Row) -> str:
     if whole is None:
         return words.text("The ratio in all is hidden or was not estimated.")
     first = words.text(
-        "In all there were {ratio} boys for each girl among the births that happened, given the assumptions; "
-        "{expected} is expected.",
-        ratio=_ratio(read, whole), expected=words.decimal(row.get("expected")),
+        "In all there were {boys} boys per 100 girls among the births that happened (estimate: {low} to {high}); "
+        "{expected} are expected.",
+        boys=_per_100(read, whole.middle), low=_per_100(read, whole.low), high=_per_100(read, whole.high),
+        expected=_per_100(read, row.get("expected")),
     )  # fmt: skip
+    if None not in (funnel := [row.get(name) for name in FUNNEL]):
+        low, high = (_per_100(read, limit) for limit in funnel)
+        chance = words.text("With this many births chance alone gives {low} to {high}.", low=low, high=high)
+        first = words.together(first, chance)
     gap = interval(row, "gap", "gap_low", "gap_high")
     if gap is None or not read.register:
         return first
@@ -86,7 +97,7 @@ def _funnel(read: Reading, shown: list[Row], listed: list[Row]) -> Figure:
     words = read.words
     sizes = _sizes(read, shown)
     limits = [row[name] for row in shown for name in FUNNEL if row.get(name) is not None]
-    up = axis(svg.scale([*(row["ratio"] for row in shown), *limits]), lambda value: f"{value:.2f}")
+    up = axis(svg.scale([*(row["ratio"] for row in shown), *limits]), lambda value: f"{GIRLS * value:.0f}")
     canvas = Canvas("funnel", axis(log_scale(list(sizes.values())), words.number, 4), up, 300)
     marks = _expected(canvas, shown, sizes)
     unusual = [row for row in shown if row.get("note")]
@@ -97,10 +108,10 @@ def _funnel(read: Reading, shown: list[Row], listed: list[Row]) -> Figure:
         marks.append(canvas.dot(sizes[row["value"]], row["ratio"], style, about))
     if len(unusual) <= NAMED:
         marks += [canvas.label(sizes[row["value"]], row["ratio"], read.place(row["value"])) for row in unusual]
-    title = words.text("Boys per girl, by the number of births of the area")
+    title = words.text("Boys per 100 girls, by the number of births of the area")
     reading = _reading(read, len(unusual), len(shown))
     of = words.html(
-        "Up: boys per girl among the births that happened, as estimated. Across: births, on a scale of equal "
+        "Up: boys per 100 girls among the births that happened, as estimated. Across: births, on a scale of equal "
         "factors. Between the curved lines lie 95 in 100 areas that follow the expected ratio (the level line)."
     )
     legend = (("estimate", words.text("an area")), ("unusual", words.text("unusual, see the table")))
@@ -149,13 +160,14 @@ def _reading(read: Reading, n_unusual: int, n: int) -> str:
 
 def _table(read: Reading, some: list[Row], caption: str) -> Table:
     words = read.words
-    texts = [words.text("girls"), words.text("boys"), words.text("boys per girl"), words.text("drawn to the mean")]
-    texts += [words.text("expected range"), words.text("gap in completeness")]
+    texts = [words.text("girls"), words.text("boys"), words.text("boys per 100 girls (limits do not cover chance)")]
+    texts += [words.text("drawn to the mean (limits cover chance)"), words.text("what chance alone gives")]
+    texts += [words.text("gap in completeness")]
     head = [Cell(words.text("area")), *(Cell(text, "number") for text in texts), Cell(words.text("remark"))]
     note = words.html(
         "Girls and boys as counted ({where}). Ratios are of the births that happened. Drawn to the mean: as far as "
-        "the area is small. Gap: completeness of girls less that of boys, in percentage points; negative where girls "
-        "are registered less often.",
+        "the area is small. Chance: 95 in 100 areas of that size, if the expected ratio holds. Gap: completeness of "
+        "girls less that of boys, in percentage points; negative where girls are registered less often.",
         where=words.text("on the register") if read.register else words.text("on any list"),
     )
     return Table(caption, tuple(head), tuple(_row(read, row) for row in some), note)
@@ -165,7 +177,7 @@ def _row(read: Reading, row: Row) -> tuple[Cell, ...]:
     words = read.words
     found = [interval(row, *names) for names in (("ratio", "low", "high"), ("shrunk", "shrunk_low", "shrunk_high"))]
     low, high = row.get("funnel_low"), row.get("funnel_high")
-    funnel = None if low is None or high is None else words.between(words.decimal(low), words.decimal(high))
+    funnel = None if low is None or high is None else words.between(_per_100(read, low), _per_100(read, high))
     gap = interval(row, "gap", "gap_low", "gap_high")
     points = None
     if gap:

@@ -25,14 +25,32 @@ def by_month(read: Reading) -> Section:
     estimated = any(interval(row, "births", "low", "high") for row in known.values())
     blocks: list[Block] = [_months_figure(read, calendar(list(known)), known)] if estimated else []
     if known and not estimated:
-        table = _months_table(read, list(known.values()))
-        blocks.append(Fold(table.caption, table))
+        blocks.append(_not_estimated(read, known))
     by_sex = _sexes_figure(read, calendar(counted)) if counted else None
     if by_sex:
         blocks.append(by_sex)
     if not blocks:
-        blocks.append(Paragraph(words.text("The births are not divided by month, or no record says when.")))
+        why = read.withheld("births_by_month_sex", "adjusted_births")
+        why = why or words.text("The births are not divided by month, or no record says when.")
+        blocks.append(Paragraph(why))
     return Section("months", title, tuple(blocks))
+
+
+def _not_estimated(read: Reading, known: dict[str, Row]) -> Block:
+    """What was counted by month or year or, if nothing of it may be shown, why."""
+    words = read.words
+    counts = ("listed", "registered") if read.register else ("listed",)
+    if any(row.get(count) is not None for row in known.values() for count in counts):
+        table = _months_table(read, list(known.values()))
+        return Fold(table.caption, table)
+    by_year = not any("-" in period for period in known)
+    nothing = words.text("By month nothing can be shown: too few births lie in some of the months.")
+    if by_year:
+        nothing = words.text("By year nothing can be shown: too few births lie in some of the years.")
+    advice = words.text(
+        "If they lie outside the time that is asked about, set from and to under [estimate] in the plan."
+    )
+    return Paragraph(words.together(nothing, advice))
 
 
 def calendar(periods: list[str]) -> list[str]:
@@ -64,14 +82,14 @@ def _months_figure(read: Reading, periods: list[str], known: dict[str, Row]) -> 
         if n is not None:
             marks.append(canvas.column(k, 0.7 if len(periods) > FEW else 0.3, n, "bar"))
         if part:
-            about = Markup("{}: {}").format(words.month(period), read.many(part))
+            about = words.html("{period}: {births}", period=words.month(period), births=read.many(part))
             marks += [canvas.upright(k, part.low, part.high, "limits"), canvas.dot(k, part.middle, "chosen", about)]
     title = words.text("Births per month") if "-" in periods[0] else words.text("Births per year")
     quiet = words.text("on the register") if read.register else words.text("on any list")
     reading = words.html("What stands between a bar and its dot happened and is not {quiet}.", quiet=quiet)
     of = words.html(
-        "Dots: births that happened, as estimated; 95 in 100 draws lie on the line through the dot, given the "
-        "assumptions. A gap is a figure that is hidden or was not estimated."
+        "Dots: births that happened, as estimated; 95 in 100 simulated draws lie on the line through the dot, given "
+        "the assumptions. A gap is a figure that is hidden or was not estimated."
     )
     table = _months_table(read, [known[period] for period in periods if period in known])
     legend = (("bar", quiet), ("chosen", words.text("births that happened")))
@@ -117,7 +135,7 @@ def _sexes_figure(read: Reading, periods: list[str]) -> Figure | None:
     panels = [_panel(read, sex, rows_of[sex], across, up) for sex in sexes]
     chart = Markup('<div class="panels">{}</div>').format(Markup("").join(panels))
     of = words.html(
-        "Births on any list, counted by the best linkage; births on no list are not in it. Gaps are hidden."
+        "Births on any list, counted by the likeliest linkage; births on no list are not in it. Gaps are hidden."
     )
     legend = [("bar quiet", words.text("on any list"))]
     if read.register:
@@ -145,7 +163,9 @@ def _sexes_table(read: Reading, periods: list[str], sexes: list[str], found: dic
     words = read.words
     columns = [(sex, count) for sex in sexes for count in (("births", "registered") if read.register else ("births",))]
     texts = {"births": words.text("on any list"), "registered": words.text("registered")}
-    head = [Cell(Markup("{}, {}").format(read.label(sex), texts[count]), "number") for sex, count in columns]
+    head = [
+        Cell(words.html("{sex}, {count}", sex=read.label(sex), count=texts[count]), "number") for sex, count in columns
+    ]
     body = [
         (
             Cell(words.month(period), "name"),
@@ -163,8 +183,7 @@ def timeliness(read: Reading) -> Section:
     title = words.text("How soon births were registered")
     found = _delays(read.rows("timeliness", level="total"))
     if not found:
-        why = words.text("No list is said to be the register, or it does not say when births were registered.")
-        return Section("timeliness", title, (Paragraph(why),))
+        return Section("timeliness", title, (Paragraph(_no_delays(read)),))
     across = axis(Scale(0.0, 1.0), lambda value: f"{100 * value:.0f}%", 5)
     body = [_delay_row(read, delay, found[delay], across) for delay in DELAYS if delay in found]
     head = [Cell(words.text("after birth")), Cell(rows.heading(across), "plot")]
@@ -180,6 +199,16 @@ def timeliness(read: Reading) -> Section:
     tables = tuple(table for table in (_delays_by_area(read), _years(read)) if table)
     figure = Figure("delays-chart", chart_title, Table(chart_title, tuple(head), tuple(body)), reading, of, tables)
     return Section("timeliness", title, (figure,))
+
+
+def _no_delays(read: Reading) -> str:
+    """Why nothing is told of the time to registration."""
+    withheld = read.withheld("timeliness")
+    if withheld or read.has("timeliness"):
+        return withheld or read.hidden()
+    if not read.register:
+        return read.words.text("No list is said to be the register.")
+    return read.words.text("The lists do not say when the registered births happened, or when they were registered.")
 
 
 def _delays(some: list[Row]) -> dict[str, Row]:
@@ -207,7 +236,7 @@ def _delays_by_area(read: Reading) -> Table | None:
         for delay in used:
             row = by_area[area].get(delay, {})
             share = row.get("share")
-            both = "{count} ({share})".format(count=words.number(row.get("registered")), share=words.percent(share))
+            both = words.html("{n} ({share})", n=words.number(row.get("registered")), share=words.percent(share))
             cells.append(read.figure(both) if share is not None else read.count(row.get("registered")))
         body.append((Cell(read.place(area), "name"), *cells))
     head = (Cell(words.text("area")), *(Cell(read.label(delay), "number") for delay in used))

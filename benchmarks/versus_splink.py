@@ -113,9 +113,8 @@ def probabilities(births: int, noise: str, options: argparse.Namespace) -> dict[
     """How true the probabilities of everybirth's run on a world are, and how much its blocking let through."""
     work = options.work / f"{noise}-{births}"
     found = evaluate(work / "everybirth", work / "lists" / "truth.parquet").to_json()
-    return {
-        key: found[key] for key in ("calibration_error", "blocking_recall", "blocking_recall_estimated") if key in found
-    }
+    told = ("calibration_error", "doubtful_error", "blocking_recall", "blocking_recall_estimated")
+    return {key: found[key] for key in told if key in found}
 
 
 def steps(run: Path) -> dict[str, float]:

@@ -16,8 +16,10 @@ import click
 import pytest
 
 import everybirth
+from everybirth import cli_findings
 from everybirth.cli import commands, main
 from everybirth.errors import DataError, PlanError
+from everybirth.progress import Bar, silent
 
 
 class Outcome:
@@ -41,9 +43,10 @@ class Road(ModuleType):
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self.fails: BaseException | None = None
         self.warning = ""
+        self.told: list[Any] = []  # the progress of each call
 
     def _keep(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Outcome:
-        kwargs.pop("progress", None)
+        self.told.append(kwargs.pop("progress", None))
         self.calls.append((name, args, kwargs))
         if self.warning:
             for _ in range(3):
@@ -103,6 +106,7 @@ def do(road: Road, capsys: pytest.CaptureFixture[str]) -> Callable[[str], tuple[
 
 
 Do = Callable[[str], tuple[int, str, str]]
+GROUPS = ["findings"]
 NAMES = [name for name in commands.commands if name != "findings"]
 SUBCOMMANDS = ["findings export", "findings import"]
 # What these do stands in no pipeline: their own tests run them.
@@ -150,6 +154,18 @@ def test_each_help_has_an_example_that_is_right(do: Do, road: Road, tmp_path: Pa
     assert name == "demo" or road.calls[-1][0] == name
 
 
+@pytest.mark.parametrize("name", GROUPS)
+def test_the_help_of_a_group_has_examples_of_its_commands(do: Do, name: str) -> None:
+    """Each of its commands is shown with an example that is accepted."""
+    code, out, _ = do(f"{name} --help")
+    assert code == 0
+    lines = [line.strip() for line in out.splitlines() if line.strip().startswith(f"everybirth {name} ")]
+    words = [shlex.split(line)[1:] for line in lines]
+    assert [" ".join(each[:2]) for each in words] == SUBCOMMANDS
+    for each in words:
+        command_of(" ".join(each[:2])).make_context(each[1], each[2:])
+
+
 def test_examples_of_the_first_page_are_right(do: Do, tmp_path: Path) -> None:
     """The examples of the program's own help are accepted too."""
     lines = [line.partition("everybirth ")[2] for line in do("--help")[1].splitlines()[1:] if "   everybirth " in line]
@@ -175,6 +191,29 @@ def test_run_passes_on_what_was_asked(do: Do, road: Road) -> None:
     asked = {"threads": 3, "engine": "spark", "seed": 9, "language": "zh"}
     assert (code, out, err) == (0, "summary of run\n", "")
     assert road.calls == [("run", (Path("plan.toml"), Path("r")), asked)]
+
+
+@pytest.mark.parametrize("line", ["run plan.toml --out r", "demo", "report w", "findings export w"])
+def test_languages_are_those_that_there_are(do: Do, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str) -> None:
+    """Help and messages name them, as they lie in the folder of catalogues."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "w").mkdir()
+    (tmp_path / "plan.toml").touch()
+    code, _, err = do(f"{line} --language fr")
+    assert code == 2
+    assert '"fr" is not there. There are: en, zh.' in err
+    for code in ("fr", "pt"):
+        (tmp_path / "locale" / code / "LC_MESSAGES").mkdir(parents=True)
+    monkeypatch.setattr("everybirth.cli_findings.CATALOGUES", tmp_path / "locale")
+    assert "[en|fr|pt]" in do(f"{line.removesuffix(' w').partition(' plan')[0]} --help")[1]
+
+
+def test_report_and_workbooks_have_the_same_languages() -> None:
+    """Those that the help names: a catalogue of the report without words for the workbooks is half a language."""
+    from everybirth.publish.report.words import languages
+    from everybirth.publish.workbooks.words import LANGUAGES
+
+    assert set(languages()) == set(LANGUAGES) == set(cli_findings.Language().languages())
 
 
 def test_simulate_passes_on_what_was_asked(do: Do, road: Road) -> None:
@@ -223,6 +262,23 @@ def test_json_is_all_that_is_printed(do: Do, line: str) -> None:
 def test_quiet_prints_nothing(do: Do, line: str) -> None:
     """With --quiet a command that goes well prints nothing."""
     assert do(f"{line} --quiet") == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "run plan.toml --out r", "evaluate world/run --truth world/truth.parquet", "demo --births 1", "report result",
+        "simulate --births 1 --out w", "init hospital.csv", "estimate counts.csv",
+    ],
+)  # fmt: skip
+def test_whatever_may_take_long_shows_how_far_it_is(do: Do, road: Road, line: str) -> None:
+    """Each step of a command tells a progress bar, and nobody with --quiet."""
+    assert do(line)[0] == 0
+    assert road.told
+    assert all(isinstance(progress, Bar) for progress in road.told)
+    road.told.clear()
+    assert do(f"{line} --quiet --force" if line.startswith("init") else f"{line} --quiet")[0] == 0
+    assert all(progress is silent for progress in road.told)
 
 
 def test_init_does_not_write_over_a_plan(do: Do, road: Road, tmp_path: Path) -> None:
@@ -322,6 +378,27 @@ def _version() -> str:
     from importlib.metadata import version
 
     return version("everybirth")
+
+
+THREADS = """
+import types
+import everybirth
+def run(*args, **kwargs):
+    import polars
+    print(polars.thread_pool_size())
+    raise SystemExit
+road = types.ModuleType("everybirth.pipeline")
+road.run = run
+everybirth.pipeline = sys.modules["everybirth.pipeline"] = road
+main(["run", sys.argv[1], "--out", "r", "--threads", "3"])
+"""
+
+
+def test_threads_are_those_of_tables_too(tmp_path: Path) -> None:
+    """The library of tables, which looks once, when it is loaded, has as many threads as were asked for."""
+    (tmp_path / "plan.toml").touch()
+    out, err = everybirth_process(THREADS, more=[str(tmp_path / "plan.toml")]).communicate()
+    assert (out, err) == ("3\n", "")
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -162,7 +162,8 @@ def test_limits_that_are_stated_are_those_of_the_program() -> None:
     for stated in (
         f"A key on which more than {pairs.WINDOW} records agree",
         f"First guesses count as {model._STRENGTH:.0f} pairs",
-        f"A component of more than {components.LARGEST_PIECE} records is cut",
+        f"In a component of more than {components.LARGE} records only",
+        f"one of more than {components.LARGEST_PIECE} is cut",
     ):
         assert stated in text
     assert f"There may be {plans.MAX_LISTS}." in DOCS["plan"]

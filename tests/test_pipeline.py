@@ -45,6 +45,7 @@ COLUMNS = {
         "completeness_girls", "completeness_boys", "gap", "gap_low", "gap_high", "unusual", "note",
     ],
     "counts": ["by", "value", "births"],
+    "pooling": [*WHERE[1:], "lists", "listed", "missed", "unpooled", "shrinkage", "status"],
     "sensitivity": ["kind", "what", "odds_ratio", "known", "births", "births_low", "births_high", "note"],
     "findings": [
         "finding_id", "kind", "area", "birth_id", "records", "list", "field", "found", "best", "why", "probability",
@@ -95,7 +96,7 @@ def test_run_json_says_how_the_run_went(result: Result) -> None:
     assert set(run) == {"version", "plan", "seed", "counts", "linking", "estimate", "steps", "warnings"}
     assert set(run["counts"]) == {
         "rows", "rejected", "records", "births", "births_on", "births_on_one_list", "repeated", "pairs_kept",
-        "findings",
+        "findings", "since_last_run",
     }  # fmt: skip
     assert set(run["linking"]) == {
         "rules", "oversized_blocks", "pairs_scanned", "pairs_compared", "pairs_weighed", "blocking_recall",

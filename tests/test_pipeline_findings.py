@@ -116,6 +116,41 @@ def test_records_that_no_key_brings_together_are_joined_if_so_decided(plan: Path
     assert moved.filter((pl.col("births") > 1) | ((pl.col("n") == 1) & (pl.col("births") != 1))).height == 0
 
 
+def test_a_value_said_to_be_wrong_counts_as_missing(plan: Path, tmp_path: Path) -> None:
+    """From the next run on in the births and in linking; until a later decision has the right value."""
+    first = everybirth.run(plan, tmp_path, seed=3)
+    assert first.run["counts"]["since_last_run"] is None
+    row = next(row for row in of_kind(first, "implausible", "registration_date") if len(on_register(first, row)) == 1)
+    assert values_of(first, row, "registration_date") != {None}
+    decide(tmp_path, (row, "confirmed", None))
+    second = everybirth.run(plan, tmp_path, seed=3)
+    assert values_of(second, row, "registration_date") == {None}
+    state = {each["finding_id"]: each["status"] for each in second.findings.to_dicts()}
+    assert state[row["finding_id"]] == "verified"
+    assert second.run["counts"]["since_last_run"]["closed"] >= 1
+    assert f"Closed since the last run: {second.run['counts']['since_last_run']['closed']}; came back: 0." in (
+        second.summary()
+    )
+    decide(tmp_path, (row, "corrected", "2026/02/03"))
+    third = everybirth.run(plan, tmp_path, seed=3)
+    assert [str(day) for day in values_of(third, row, "registration_date")] == ["2026-02-03"]
+
+
+def on_register(found: Result, row: dict[str, Any]) -> list[str]:
+    """The register's records of the birth that a finding is about."""
+    links = found.links.filter(pl.col("birth_id").is_in(list(births_of(found, row))))
+    return links.filter(pl.col("list").cast(pl.String) == "register")["record_id"].to_list()
+
+
+def test_a_rejected_row_is_in_the_workbook_of_its_area(tmp_path: Path) -> None:
+    """Whatever the list calls its column of residences, and in whatever case it writes them."""
+    births = people(60).with_columns(pl.format("b{}-1", pl.int_range(pl.len()) % 3).alias("residence"))
+    lost = pl.DataFrame({"record_id": ["x1", "x2"], "residence": ["B2-7", None]})
+    plan = write(tmp_path, {"hospital": pl.concat([births, lost], how="diagonal")})
+    found = everybirth.run(plan)
+    assert [row["area"] for row in of_kind(found, "rejected")] == ["B2", "unknown"]
+
+
 def test_a_child_that_was_registered_is_verified_by_the_next_register(tmp_path: Path) -> None:
     """The register's next extract has it: verified. Another child said to be registered is not on it: it came back."""
     births = people(80)

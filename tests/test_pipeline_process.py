@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -13,9 +14,11 @@ import pytest
 from tests.small_worlds import digests, people, write
 
 import everybirth
+import everybirth.pipeline
 from everybirth.cli import main
 from everybirth.errors import EverybirthError
 from everybirth.publish.files import LOCK_NAME, PART_PREFIX
+from everybirth.publish.workbooks import export_findings, import_findings
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +57,11 @@ files._to_disk = die
 """
 
 
-@pytest.mark.parametrize("nth", [1, 6])
-def test_a_killed_run_leaves_no_half_file(plan: Path, expected: dict[str, str], tmp_path: Path, nth: int) -> None:
+def test_a_killed_run_leaves_no_half_file(plan: Path, expected: dict[str, str], tmp_path: Path) -> None:
     """Killed while writing over an earlier run: tables are whole, the run does not count, and the next one is right."""
     out = tmp_path / "run"
     everybirth.run(plan, out, seed=3)
-    ended = process(KILLED, plan, out, nth)
+    ended = process(KILLED, plan, out, 6)
     ended.communicate()
     assert ended.returncode == -signal.SIGKILL
     left = {file.name for file in out.iterdir()}
@@ -70,10 +72,89 @@ def test_a_killed_run_leaves_no_half_file(plan: Path, expected: dict[str, str], 
     assert "run.json" not in left
     with pytest.raises(EverybirthError, match="run did not finish"):
         everybirth.evaluate(out, plan.parent / "truth.parquet")
+    (out / "findings.parquet").write_bytes((plan.parent / "run" / "findings.parquet").read_bytes())
+    for use in (partial(import_findings, out, []), partial(export_findings, out)):
+        with pytest.raises(EverybirthError, match=f"{out}: the last run into this folder did not finish. Run the plan"):
+            use()
     everybirth.run(plan, out)
     assert digests(out) == expected
     undisturbed = sorted(file.name for file in (plan.parent / "run").iterdir())
     assert sorted(file.name for file in out.iterdir()) == undisturbed
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Every file of a run and what it holds, but for what a killed process leaves: its lock and files half written."""
+    found = (file for file in folder.rglob("*") if file.is_file() and file.name[0] != ".")
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in found}
+
+
+def usable(folder: Path) -> bool:
+    """Whether the report can be made of a run, and workbooks be taken in: of a run that is not complete they cannot."""
+    page = everybirth.pipeline.report(folder).read_text(encoding="utf-8")
+    return "</html>" in page and not import_findings(folder, []).warnings()
+
+
+def test_a_run_killed_before_its_first_file_leaves_the_earlier_one(
+    plan: Path, expected: dict[str, str], tmp_path: Path
+) -> None:
+    """Killed when nothing was replaced yet: the earlier result is as it was, can be used, and the next run is right."""
+    out = tmp_path / "run"
+    everybirth.run(plan, out, seed=3)
+    before = files_of(out)
+    ended = process(KILLED, plan, out, 1)
+    ended.communicate()
+    assert ended.returncode == -signal.SIGKILL
+    assert files_of(out) == before
+    assert usable(out)
+    everybirth.run(plan, out)
+    assert digests(out) == expected
+
+
+@pytest.mark.parametrize("wrong", ["mistyped column", "wrong path", "repeated id", "empty file", "wrong dates"])
+def test_a_failed_run_keeps_the_earlier_result(do: "Do", plan: Path, tmp_path: Path, wrong: str) -> None:
+    """A run that cannot use its lists leaves the earlier result whole: report and findings import work as before."""
+    out = tmp_path / "run"
+    everybirth.run(plan, out)
+    before = files_of(out)
+    text, table = plan.read_text(), pl.read_csv(plan.parent / "a.csv")
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_bytes((plan.parent / f"{name}.csv").read_bytes())
+    if wrong == "mistyped column":
+        text = text.replace('sex = "sex"', 'sex = "sxe"')
+    elif wrong == "wrong path":
+        text = text.replace('"a.csv"', '"c.csv"')
+    elif wrong == "repeated id":
+        pl.concat([table, table[:1]]).write_csv(tmp_path / "a.csv")
+    elif wrong == "empty file":
+        (tmp_path / "a.csv").write_text("")
+    else:
+        table.with_columns(birth_date=pl.lit("soon")).write_csv(tmp_path / "a.csv")
+    (tmp_path / "wrong.toml").write_text(text)
+    assert do("run", tmp_path / "wrong.toml", "--out", out)[0] == 1
+    assert files_of(out) == before
+    assert usable(out)
+
+
+# Ctrl-C in the middle of the work, and while the workbooks are written.
+STOPPED = """
+from everybirth import estimating, publishing
+def stop(*_):
+    raise KeyboardInterrupt
+setattr(*((publishing, "workbooks") if sys.argv[3] == "writing" else (estimating, "estimate")), stop)
+"""
+
+
+@pytest.mark.parametrize("at", ["work", "writing"])
+def test_ctrl_c_says_whether_the_earlier_result_is_lost(plan: Path, tmp_path: Path, at: str) -> None:
+    """Stopped before the first file was replaced, the earlier result is whole; after it, the message says it is not."""
+    out = tmp_path / "run"
+    everybirth.run(plan, out, seed=3)
+    ended = process(STOPPED, plan, out, at)
+    _, err = ended.communicate()
+    assert ended.returncode == 130
+    lost = f" The earlier result in {out} is no longer complete: run the plan again." if at == "writing" else ""
+    assert err == f"\nStopped. What was written is whole; start again when you like.{lost}\n"
+    assert (out / "run.json").exists() == (at == "work")
 
 
 def test_a_run_killed_before_writing_leaves_nothing(plan: Path, expected: dict[str, str], tmp_path: Path) -> None:
@@ -105,8 +186,9 @@ def test_two_runs_into_one_folder(plan: Path, expected: dict[str, str], tmp_path
     first = process(WAITING, plan, tmp_path / "run")
     assert first.stdout is not None
     assert first.stdout.readline() == "working\n"
-    with pytest.raises(EverybirthError, match=f"process {first.pid} is writing here. Wait until it is done"):
-        everybirth.run(plan, tmp_path / "run")
+    for use in (partial(everybirth.run, plan), everybirth.pipeline.report, partial(import_findings, files=[])):
+        with pytest.raises(EverybirthError, match=f"process {first.pid} is writing here. Wait until it is done"):
+            use(tmp_path / "run")
     out, err = first.communicate("go\n")
     assert (first.returncode, out, err) == (0, "", "")
     assert digests(tmp_path / "run") == expected

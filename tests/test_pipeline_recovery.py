@@ -113,13 +113,13 @@ def test_how_often_records_of_one_birth_agree_is_learned(known: Known) -> None:
 
 
 def test_births_on_no_list_are_estimated(known: Known) -> None:
-    """The estimate of births that happened is nearer to the truth than the births found, or within one in a hundred;
-    its interval is sane.
+    """The estimate of births that happened is nearer to the truth than the births found, or within three in two
+    hundred; its interval is sane.
     """
     true = known.truth["birth"].n_unique()
     births = known.result.run["estimate"]["births"]
     assert true == 3000
-    assert abs(births["estimate"] - true) < max(true - known.result.births.height, 0.01 * true)
+    assert abs(births["estimate"] - true) < max(true - known.result.births.height, 0.015 * true)
     assert known.result.births.height < births["high"] < 1.1 * true
 
 

@@ -23,6 +23,9 @@ from everybirth.progress import Bar, Progress, silent
 
 NOISES = ("light", "medium", "heavy")
 FORMATS = ("parquet", "csv", "xlsx")
+# Methods for counts alone, shown if asked for.
+ON_REQUEST = ("loglinear-bic-bootstrap", "loglinear-stepwise-bootstrap", "loglinear-thresholding")
+THREADS_OF_TABLES = "POLARS_MAX_THREADS"
 DEBUG = "EVERYBIRTH_DEBUG"  # environment variable: show the traceback of a defect, with whatever values it holds
 
 
@@ -45,9 +48,8 @@ _out = click.option(
 )
 
 
-_language = click.option(
-    "--language", default="en", show_default=True, metavar="CODE", help="Language of the report: en or zh."
-)
+_language = partial(click.option, "--language", type=cli_findings.Language(), default="en", show_default=True)
+_language_of_all = _language(help="Language of the report and the workbooks.")
 
 
 @click.group(cls=Road, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -70,7 +72,7 @@ def commands() -> None:
     "-o", "--out", type=click.Path(file_okay=False, path_type=Path), default="everybirth-demo", show_default=True,
     help="The folder to write to.",
 )  # fmt: skip
-@_language
+@_language_of_all
 @_quiet
 @_json
 def demo(births: int, seed: int, noise: str, out: Path, language: str, quiet: bool, as_json: bool) -> None:
@@ -87,7 +89,7 @@ def demo(births: int, seed: int, noise: str, out: Path, language: str, quiet: bo
     with _progress(quiet) as progress:
         plan = simulate(births, out / "lists", seed=seed, noise=noise, progress=progress)
         result = run(plan, out / "run", seed=seed, language=language, progress=progress)
-    evaluation = evaluate(out / "run", plan.parent / "truth.parquet")
+        evaluation = evaluate(out / "run", plan.parent / "truth.parquet", progress=progress)
     if as_json:
         _print_json({"plan": plan, "out": out / "run", "run": result.to_json(), "evaluation": evaluation.to_json()})
     elif not quiet:
@@ -127,7 +129,7 @@ def simulate(births: int, seed: int, noise: str, lists: int, file_format: str, o
 
 
 @commands.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default="everybirth.toml", show_default=True,
     help="The plan to write.",
@@ -137,11 +139,12 @@ def simulate(births: int, seed: int, noise: str, lists: int, file_format: str, o
 def init(files: tuple[Path, ...], output: Path, force: bool, quiet: bool) -> None:
     """Look at lists and write a plan to edit.
 
-    It guesses which column is which: check that before the run.
+    It guesses which column is which: check that before the run. A pattern in quotation marks is one list of many files.
 
     \b
     Example:
       everybirth init hospital.csv register.xlsx --output everybirth.toml
+      everybirth init 'hospital/*.csv' register.xlsx
     """
     from everybirth import pipeline
 
@@ -150,7 +153,8 @@ def init(files: tuple[Path, ...], output: Path, force: bool, quiet: bool) -> Non
             f"{output} exists and may have been edited. Give another name with --output, or --force to write over it."
         )
         raise PlanError(message)
-    report = pipeline.init(files, output)
+    with _progress(quiet) as progress:
+        report = pipeline.init(files, output, progress=progress)
     if not quiet:
         click.echo(report.summary())
 
@@ -163,13 +167,13 @@ def init(files: tuple[Path, ...], output: Path, force: bool, quiet: bool) -> Non
     type=click.IntRange(min=0),
     default=0,
     show_default=True,
-    help="How many threads; 0: one per processor.",
+    help="How many threads a step has at most, beside the writing of files; 0: one per processor.",
 )
 @click.option(
     "--engine", type=click.Choice(ENGINES), default="local", show_default=True, help="Where the work is done."
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same result.")
-@_language
+@_language_of_all
 @_quiet
 @_json
 def run(plan: Path, out: Path, threads: int, engine: str, seed: int, language: str, quiet: bool, as_json: bool) -> None:
@@ -179,6 +183,7 @@ def run(plan: Path, out: Path, threads: int, engine: str, seed: int, language: s
     Example:
       everybirth run everybirth.toml --out result
     """
+    _limit_tables(threads)
     from everybirth import pipeline
 
     with _progress(quiet) as progress:
@@ -210,7 +215,8 @@ def evaluate(run_dir: Path, truth: Path, quiet: bool, as_json: bool) -> None:
     """
     from everybirth import pipeline
 
-    evaluation = pipeline.evaluate(run_dir, truth)
+    with _progress(quiet) as progress:
+        evaluation = pipeline.evaluate(run_dir, truth, progress=progress)
     if as_json:
         _print_json(evaluation.to_json())
     elif not quiet:
@@ -220,11 +226,11 @@ def evaluate(run_dir: Path, truth: Path, quiet: bool, as_json: bool) -> None:
 @commands.command()
 @click.argument("counts", metavar="COUNTS.csv", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
-    "--method", "methods", type=click.Choice(METHODS), multiple=True, metavar="NAME",
-    help="Show this method; may be given several times.",
+    "--method", "methods", type=click.Choice((*METHODS, *ON_REQUEST)), multiple=True,
+    metavar="NAME", help="Show this method; may be given several times.",
 )  # fmt: skip
-@click.option("--stratum", "strata", multiple=True, help="A column of strata that holds only 0 and 1.")
-@_seed
+@click.option("--stratum", "strata", multiple=True, help="A column of strata that looks like a list.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Same seed, same result.")
 @_quiet
 @_json
 def estimate(
@@ -240,7 +246,8 @@ def estimate(
     """
     from everybirth import pipeline
 
-    found = pipeline.estimate(counts, methods or None, strata=strata, seed=seed)
+    with _progress(quiet) as progress:
+        found = pipeline.estimate(counts, methods or None, strata=strata, seed=seed, progress=progress)
     if as_json:
         _print_json(found.to_json())
     elif not quiet:
@@ -249,7 +256,7 @@ def estimate(
 
 @commands.command()
 @click.argument("run_dir", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@_language
+@_language(help="Language of the report.")
 @_quiet
 def report(run_dir: Path, language: str, quiet: bool) -> None:
     """Write the report again.
@@ -262,7 +269,8 @@ def report(run_dir: Path, language: str, quiet: bool) -> None:
     """
     from everybirth import pipeline
 
-    path = pipeline.report(run_dir, language=language)
+    with _progress(quiet) as progress:
+        path = pipeline.report(run_dir, language=language, progress=progress)
     if not quiet:
         click.echo(f"The report: {path}")
 
@@ -297,10 +305,11 @@ def _run(arguments: Sequence[str] | None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        return _fail("Stopped. What was written is whole; start again when you like.", 130)
+    except (KeyboardInterrupt, click.Abort) as error:
+        stopped = str(error) or "Stopped. What was written is whole; start again when you like."
+        return _fail(_with_notes(stopped, error), 130)
     except EverybirthError as error:
-        return _fail(f"Error: {error}", error.exit_code)
+        return _fail(_with_notes(f"Error: {error}", error), error.exit_code)
     except BrokenPipeError:
         raise
     except MemoryError:
@@ -319,6 +328,11 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
+def _with_notes(message: str, error: BaseException) -> str:
+    """The message, and what was noted about the error, or about Ctrl-C, which click turns into an error of its own."""
+    return " ".join([message, *getattr(error, "__notes__", ()), *getattr(error.__cause__, "__notes__", ())])
+
+
 def _defect(error: Exception) -> str:
     """Where an unforeseen error arose; without its message, which may hold a person's values."""
     place = traceback.extract_tb(error.__traceback__)[-1]
@@ -330,6 +344,12 @@ def _defect(error: Exception) -> str:
 
 def _progress(quiet: bool) -> AbstractContextManager[Progress]:
     return nullcontext(silent) if quiet else Bar()
+
+
+def _limit_tables(threads: int) -> None:
+    """Tell the library of tables how many threads to have: it looks once, when it is loaded."""
+    if threads and "polars" not in sys.modules:
+        os.environ[THREADS_OF_TABLES] = str(threads)
 
 
 def _print_json(content: object) -> None:

@@ -10,7 +10,27 @@ import click
 from everybirth.errors import EverybirthError
 from everybirth.progress import Bar, silent
 
-LANGUAGES = ("en", "zh")
+CATALOGUES = Path(__file__).parent / "publish" / "report" / "locale"
+
+
+class Language(click.ParamType[str, str]):
+    """A language of the report and the workbooks: English, and those that there are catalogues for."""
+
+    name = "language"
+
+    def languages(self) -> tuple[str, ...]:
+        """Their codes. Looked up among the files: help must not wait for what writes in them."""
+        return ("en", *sorted(path.parent.name for path in CATALOGUES.glob("*/LC_MESSAGES")))
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return f"[{'|'.join(self.languages())}]"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.languages():
+            self.fail(f'"{value}" is not there. There are: {", ".join(self.languages())}.', param, ctx)
+        return value
+
+
 _quiet = click.option("-q", "--quiet", is_flag=True, help="No summary; warnings and errors only.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 _dir = click.argument("run_dir", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -18,15 +38,19 @@ _dir = click.argument("run_dir", metavar="DIR", type=click.Path(exists=True, fil
 
 @click.group()
 def findings() -> None:
-    """Workbooks of findings for offices, and back again."""
+    """Workbooks of findings for offices, and back again.
+
+    \b
+    Example:
+      everybirth findings export result
+      everybirth findings import result returned/0101.xlsx
+    """
 
 
 @findings.command("export")
 @_dir
 @click.option("--area", "areas", multiple=True, help="Only this area; may be given several times.")
-@click.option(
-    "--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the workbooks."
-)
+@click.option("--language", type=Language(), default="en", show_default=True, help="Language of the workbooks.")
 @_quiet
 @_json
 def export_(run_dir: Path, areas: tuple[str, ...], language: str, quiet: bool, as_json: bool) -> None:
@@ -98,7 +122,9 @@ def purge(run_dir: Path, yes: bool, quiet: bool, as_json: bool) -> None:
         if not _can_ask():
             message = "purge asks before it removes anything, and nobody can answer here. Add --yes."
             raise click.UsageError(message)
-        click.confirm(f"Remove all data about persons from {run_dir}? This cannot be undone", abort=True)
+        if not _agrees(f"Remove all data about persons from {run_dir}? This cannot be undone"):
+            message = "Nothing was removed."
+            raise click.Abort(message)
     with nullcontext(silent) if quiet else Bar() as progress:
         done = purge(run_dir, progress)
     if as_json:
@@ -155,6 +181,14 @@ def dhis2(run_dir: Path, mapping: Path | None, begin: bool, output: Path | None,
 
 def _can_ask() -> bool:
     return sys.stdin.isatty()
+
+
+def _agrees(question: str) -> bool:
+    """Whether somebody says yes; Ctrl-C at the question is a no."""
+    try:
+        return click.confirm(question)
+    except click.Abort:
+        return False
 
 
 def _warn(messages: Iterable[str]) -> None:

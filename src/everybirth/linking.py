@@ -18,7 +18,6 @@ from everybirth.levels import CONTEXT, N_LEVELS, Comparison
 from everybirth.plan import LinkPlan
 from everybirth.resolve import (
     Decisions,
-    Names,
     Options,
     Partition,
     Prior,
@@ -130,7 +129,7 @@ def _unrelated(fields: compare_fields.Fields, seed: int) -> tuple[Float64Array, 
         return unrelated.neighbours(f, compare_scan.frequency_of(fields, f), value_levels, seed)
 
     near = np.full((len(fields.names), N_LEVELS), np.nan)
-    with ThreadPoolExecutor() as pool:  # the kernels let go of the interpreter's lock
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:  # the kernels let go of the interpreter's lock
         levels = pool.submit(compare_scan.levels, fields, left, right)
         of_context = dict(zip(hung, pool.map(in_context, hung), strict=True))
         near[names] = list(pool.map(near_to, names)) or near[names]
@@ -256,8 +255,7 @@ def link(
     """From records to births.
 
     step       context manager that times a named step
-    decisions  pairs of records that people know to be one birth, or two
-    Raises     DataError  if decisions contradict each other
+    decisions  pairs of records that people know to be one birth, or two; none contradicts others
     """
     found = candidates(records, engine_map, step)
     with step("resolve"):
@@ -266,8 +264,7 @@ def link(
         sure = len(sure_pairs(found.learned, found.scanned.pairs, records.list_of))
         merge, duplicate, delivery = prior_odds(found.learned, records.list_of, sure)
         prior = Prior(merge, duplicate, delivery, _plurality(records))
-        names = Names(records.list_names, records.list_of, records.record_id)
-        decide = partial(apply_decisions, decisions=decisions, names=names)
+        decide = partial(apply_decisions, decisions=decisions, n_records=records.n_records)
         pairs, weight, by_blocking = _complete(found, records.n_records, prior, decide, engine_map)
         how = Options(draws=options.draws, seed=seed, floor=_FLOOR)
         partition = resolve_partition(pairs, records.list_of, keys_of_records, prior, engine_map, how)

@@ -63,10 +63,10 @@ def run(  # noqa: PLR0913 - one parameter per option of the command
 
     plan      path of everybirth.toml, or a Plan
     out       folder to write to; None writes nothing
-    threads   0: one per processor
+    threads   of each step at most, 0: one per processor; tables have those that POLARS_MAX_THREADS allows
     engine    "local" or "spark"
     seed      of the draws; the same seed gives the same result
-    language  of the report and the workbooks: "en" or "zh"
+    language  of the report and the workbooks, such as "en" or "zh"
     Raises    EverybirthError  if the plan, a file or the data cannot be used
     """
     if not isinstance(plan, Plan):
@@ -107,13 +107,15 @@ def _ready_to_report(plan: Plan, language: str) -> "Geography | None":
     """The outlines that the plan names, or None: read before the long work, since they may be wrong."""
     from everybirth.publish.report.shapes import read_geojson
     from everybirth.publish.report.words import check_language
+    from everybirth.publish.workbooks import words as workbooks
 
     check_language(language)
+    workbooks.check_language(language)
     name = plan.areas.get("shapes")
     return None if name is None else read_geojson(plan.path.parent / name)
 
 
-def report(run_dir: str | Path, *, language: str = "en") -> Path:
+def report(run_dir: str | Path, *, language: str = "en", progress: Progress = silent) -> Path:
     """Make the report of a run again, from its published tables and run.json alone; returns the path of report.html.
 
     language  "en" or "zh"
@@ -128,8 +130,11 @@ def report(run_dir: str | Path, *, language: str = "en") -> Path:
     old = overdue(Path(run_dir))
     if old:
         log.warning("%s", old)
+    progress("report", 0, 1)
     with RunDir(run_dir, fresh=False) as folder:
-        return make_report(folder, language, run=done)
+        path = make_report(folder, language, run=done)
+    progress("report", 1, 1)
+    return path
 
 
 def _run(
@@ -162,7 +167,8 @@ def _run(
     with clock.step("findings"):
         progress("findings", 0, 1)
         best = _best(records, plan, linked)
-        fates = publishing.findings(publishing.scene(plan, records, linked, found, best), read.unused, past)
+        unused = publishing.placed(read.unused, plan, wanted)
+        fates = publishing.findings(publishing.scene(plan, records, linked, found, best), unused, past)
         progress("findings", 1, 1)
     with clock.step("tables"):
         tables = _tables(records, plan, linked, best)
@@ -174,12 +180,13 @@ def _run(
     report = _report(plan, seed, records, linked, tables)
     report["counts"]["rows"] = read.rows
     report["counts"]["findings"] = publishing.still_open(fates.findings)
+    report["counts"]["since_last_run"] = fates.since
     report["counts"]["rejected"] = {name: rejected.filter(pl.col("list") == name).height for name in read.rows}
     report["estimate"] = found.report
     report["steps"], report["warnings"] = clock.steps, warnings
     with clock.step("release"):
         progress("release", 0, 1)
-        shown = {"births": tables["births"], "findings": fates.findings}
+        shown = {"births": tables["births"], "findings": fates.findings, "findings_history": fates.history}
         released = publishing.release(plan, records, linked, found, shown, report)
         progress("release", 1, 1)
     estimated = {name: table for name, table in found.tables.items() if name != "estimates"}
@@ -322,7 +329,7 @@ def simulate(  # noqa: PLR0913 - one parameter per option of the command
     births: int,
     out: str | Path,
     *,
-    seed: int = 0,
+    seed: int = 1,
     noise: str = "medium",
     lists: int = 3,
     file_format: str = "parquet",
@@ -340,18 +347,21 @@ def simulate(  # noqa: PLR0913 - one parameter per option of the command
     return path
 
 
-def init(files: Sequence[Path], output: Path) -> "InitReport":
+def init(files: Sequence[Path], output: Path, *, progress: Progress = silent) -> "InitReport":
     """Look at files and write a plan that reads them; see read.init."""
     from everybirth.read import init_plan
 
-    return init_plan(files, output)
+    return init_plan(files, output, progress=progress)
 
 
-def evaluate(run_dir: str | Path, truth: str | Path) -> "Evaluation":
+def evaluate(run_dir: str | Path, truth: str | Path, *, progress: Progress = silent) -> "Evaluation":
     """Measure a run against a known truth; see evaluate."""
     from everybirth.evaluate import evaluate as measure
 
-    return measure(Path(run_dir), Path(truth))
+    progress("evaluate", 0, 1)
+    found = measure(Path(run_dir), Path(truth))
+    progress("evaluate", 1, 1)
+    return found
 
 
 def estimate(
@@ -360,15 +370,16 @@ def estimate(
     *,
     strata: Sequence[str] = (),
     seed: int = 0,
+    progress: Progress = silent,
 ) -> "CountEstimates":
     """Estimate births from counts by capture history alone, without linking; see estimate.estimate_counts.
 
     counts   a CSV file or a table: one 0/1 column per list, "count", and columns of strata
     methods  names of methods to show beside the headline; None: those that suit the number of lists
-    strata   columns that are strata although they hold only 0 and 1
+    strata   columns that are strata although they look like lists
     """
     from everybirth.estimate.counts import estimate_counts
     from everybirth.estimate.words import CountEstimates
 
-    found = estimate_counts(counts, None if methods is None else tuple(methods), seed, tuple(strata))
+    found = estimate_counts(counts, None if methods is None else tuple(methods), seed, tuple(strata), progress)
     return CountEstimates(found["strata"], found["total"])

@@ -199,7 +199,8 @@ def _one_of(*known: str) -> Callable[[object, str], str]:
     def check(value: object, place: str) -> str:
         text = _text(value, place)
         if text not in known:
-            raise PlanError(f'{place}: "{text}" is not one of {", ".join(known)}.{_near(text, known)}')
+            named = ", ".join(filter(None, known))  # an empty one says the same as leaving the key out
+            raise PlanError(f'{place}: "{text}" is not one of {named}.{_near(text, known)}')
         return text
 
     return check

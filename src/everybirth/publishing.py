@@ -4,12 +4,17 @@ Called by the pipeline only.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 
+from everybirth.estimate.areas import areas
+from everybirth.estimate.births import PLACES
+from everybirth.estimate.crude import area_names
+from everybirth.estimate.scope import Scope
 from everybirth.plan import REGISTER, Plan, digest
 from everybirth.progress import Progress
 from everybirth.publish import decisions as store
@@ -23,6 +28,7 @@ from everybirth.publish.release import Release
 from everybirth.publish.tabulate import Links, Rules, Source, tabulate
 from everybirth.resolve import Decisions, record_keys
 from everybirth.standardise.corrections import corrected
+from everybirth.standardise.text import identifiers, plain
 from everybirth.tables import MISSING, Int16Array, Int32Array, RawList, Records
 
 if TYPE_CHECKING:
@@ -31,7 +37,18 @@ if TYPE_CHECKING:
 
 THRESHOLD = 10  # counts from 1 to one less are hidden, unless the plan says otherwise
 
-__all__ = ["Past", "corrected_lists", "decided", "findings", "list_rank", "recall", "release", "scene", "still_open"]
+__all__ = [
+    "Past",
+    "corrected_lists",
+    "decided",
+    "findings",
+    "list_rank",
+    "placed",
+    "recall",
+    "release",
+    "scene",
+    "still_open",
+]
 
 
 def list_rank(plan: Plan) -> Int16Array:
@@ -67,6 +84,7 @@ def scene(plan: Plan, records: Records, linked: "Linked", found: "Estimates", be
     partition, pairs = linked.partition, linked.pairs
     likely = partition.pair_probability >= plan.link.pair_floor
     roles = [part.role for part in plan.lists]
+    register = roles.index(REGISTER) if REGISTER in roles else MISSING
     births = Births(
         of_record=partition.birth,
         birth_id=linked.birth_id,
@@ -80,9 +98,25 @@ def scene(plan: Plan, records: Records, linked: "Linked", found: "Estimates", be
         births=births,
         pairs=PairsKept(pairs.left[likely], pairs.right[likely], partition.pair_probability[likely]),
         list_rank=list_rank(plan),
-        register=roles.index(REGISTER) if REGISTER in roles else MISSING,
+        register=register,
         record_key=record_keys(records.list_names, records.list_of, records.record_id),
+        hidden=float(linked.hidden.pairs[register].sum()) if register >= 0 else 0.0,
     )
+
+
+def placed(unused: detect.Unused, plan: Plan, wanted: Scope) -> detect.Unused:
+    """What was read but is in no record, with the way to tell the area of rows that state a place."""
+
+    def area_of(places: pl.Series) -> pl.Series:
+        codes = identifiers(plain(places))
+        found = areas([codes.fill_null("")], wanted.area_level, wanted.hierarchy)
+        return area_names(np.where(codes.is_null().to_numpy(), MISSING, found.codes[0]), found.labels)
+
+    columns = {
+        part.name: [name for field in PLACES if field in part.columns for name in (part.columns[field].column, field)]
+        for part in plan.lists
+    }
+    return replace(unused, places=columns, area_of=area_of)
 
 
 def findings(looked_at: Scene, unused: detect.Unused, past: Past) -> fate.Fates:
@@ -101,7 +135,7 @@ def release(
 ) -> Release:
     """The tables for publication, disclosure-controlled.
 
-    tables   births and findings, as they are written
+    tables   births, findings and findings_history, as they are written
     run      what run.json says, with counts and estimate
     """
     order = ascending(linked.birth_id)
@@ -111,6 +145,7 @@ def release(
         births=tables["births"],
         area=found.area.gather(order),
         outside=found.outside[order],
+        registered_on=found.registered_on.gather(order),
         records=records,
         links=Links(
             probability=partition.pair_probability,
@@ -121,6 +156,7 @@ def release(
         estimated=found.tables,
         run=run,
         findings=tables.get("findings"),
+        history=tables.get("findings_history"),
         rules=_rules(plan, roles.get(REGISTER)),
     )
     return tabulate(source)
@@ -135,6 +171,7 @@ def _rules(plan: Plan, register: str | None) -> Rules:
         within_days=estimate.get("register_within_days"),
         threshold=safeguards.get("threshold", THRESHOLD),
         epsilon=safeguards.get("epsilon"),
+        covers={part.name: part.covers for part in plan.lists},
     )
 
 
@@ -142,15 +179,12 @@ def workbooks(folder: RunDir, plan: Plan, found: pl.DataFrame, language: str, pr
     """Write a workbook of findings for each area, and note in the log that a run was made.
 
     found     findings.parquet
-    language  one that the workbooks do not have gives English ones
     Returns   warnings that depend on what lay in the folder, not on the lists
     """
     from everybirth.publish.workbooks import Order, write_workbooks
-    from everybirth.publish.workbooks.words import LANGUAGES
 
-    spoken = language if language in LANGUAGES else "en"
     log_access(folder, "run", {"retention_days": plan.safeguards.get("retention_days")})
-    return write_workbooks(folder, found, Order(digest(plan), language=spoken), progress).warnings()
+    return write_workbooks(folder, found, Order(digest(plan), language=language), progress).warnings()
 
 
 def still_open(found: pl.DataFrame) -> dict[str, int]:

@@ -12,7 +12,7 @@ class Result:
     """What a run found. The tables are those of its folder (see the contract in the README).
 
     estimates     births by stratum, also those on no list; its companions are in estimated
-    estimated     completeness, sex_ratio, counts, sensitivity: name -> table
+    estimated     completeness, sex_ratio, counts, sensitivity, pooling: name -> table
     findings      what offices should look at, and what became of earlier ones
     out   the folder written to, or None
     run   what run.json holds
@@ -33,7 +33,7 @@ class Result:
 
     def summary(self) -> str:
         """What was found, in plain words."""
-        from everybirth.publish.findings.kinds import to_look_at
+        from everybirth.publish.findings.kinds import since_last_run, to_look_at
 
         counts, linking = self.run["counts"], self.run["linking"]
         lines = [
@@ -51,6 +51,7 @@ class Result:
             )
         lines += _estimate_lines(self.run["estimate"])
         lines += to_look_at(counts["findings"])
+        lines += since_last_run(counts["since_last_run"])
         seconds = sum(step["seconds"] for step in self.run["steps"])
         lines.append(f"Took {seconds:.1f} s, {max(step['peak_mb'] for step in self.run['steps']):,.0f} MB at most.")
         if self.out is not None:

@@ -114,3 +114,10 @@ def test_text_dates_follow_the_format_in_the_plan(tmp_path: Path, small: World) 
         written = pl.read_parquet(tmp_path / "community.parquet")[field].drop_nulls()
         assert written.str.strptime(pl.Date, columns[field]["format"]).null_count() == 0
         assert len(written) > 50
+
+
+@pytest.mark.parametrize(("areas", "monthly"), [(write.MOST_MONTHLY, True), (write.MOST_MONTHLY + 1, False)])
+def test_a_district_is_looked_at_by_month_and_a_nation_by_year(areas: int, monthly: bool) -> None:
+    """What the plan says of periods hangs on the number of areas."""
+    plan = tomllib.loads(write.plan_text(world(Options(400, n_areas=areas)), "csv"))
+    assert plan.get("estimate", {}) == ({"period": "month"} if monthly else {})

@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from everybirth.block.keys import Rule, used
 from everybirth.compiled import kernel
@@ -46,7 +47,7 @@ def build(
                 oversized[order[np.repeat(large, np.diff(start))]] |= np.int32(1 << k)
         return Blocks(order, start, window), int(large.sum())
 
-    with ThreadPoolExecutor() as pool:  # sorting lets go of the interpreter's lock
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:  # sorting lets go of the interpreter's lock
         laid_out = list(pool.map(lay_out, range(len(rules))))
     n_oversized = sum(large for _, large in laid_out)
     keys = Keys(parts, _rules_of(names, rules), oversized if n_oversized else np.zeros(1, np.int32))

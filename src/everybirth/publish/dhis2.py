@@ -25,7 +25,7 @@ from everybirth.publish.release import TOTAL, Release, Table
 
 UID = re.compile(r"[A-Za-z][A-Za-z0-9]{10}")
 UNKNOWN = "unknown"
-PERIOD = re.compile(r"\d{4}(\d{2})?")
+PERIOD = re.compile(r"\d{4}(0[1-9]|1[0-2])?")
 CSV_HEAD = ("dataelement", "period", "orgunit", "catoptcombo", "attroptcombo", "value", "strby", "lstupd", "cmt")
 _PLACE, _TIME = "place", "time"
 _ROLES = {"area": _PLACE, "month": _TIME, "year": _TIME, "birth_year": _TIME}  # keys, or levels of a table with levels
@@ -98,9 +98,14 @@ def read_mapping(path: Path) -> Dhis2Map:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PlanError(f"{path}: the mapping cannot be read: {error}.") from None
     _only(content, _TOP, str(path))
-    given = {str(area): uid for area, uid in content.get("org_units", {}).items() if uid}  # not filled in: not sent
+    named = _table_of(content.get("org_units", {}), f"{path}: org_units", "[org_units]")
+    given = {area: uid for area, uid in named.items() if uid}  # not filled in: not sent
     units = {area: _uid(uid, f"{path}: org_units.{area}") for area, uid in given.items()}
     values = content.get("values", [])
+    if not isinstance(values, list):
+        raise PlanError(f"{path}: values: one table was found; write [[values]], in two pairs of brackets.")
+    if named and values and not units:
+        raise PlanError(f"{path}: [org_units]: no UID is filled in. Write the UID of each organisation unit there.")
     if not values or not units:
         raise PlanError(f"{path}: a mapping needs [org_units] and at least one [[values]]. `--init` writes an example.")
     period = str(content.get("period", ""))
@@ -116,6 +121,12 @@ def read_mapping(path: Path) -> Dhis2Map:
             content.get("attribute_option_combo", ""), f"{path}: attribute_option_combo", needed=False
         ),
     )
+
+
+def _table_of(value: object, place: str, written: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise PlanError(f"{place}: found {value!r}; a table is needed. Write {written}.")
+    return value
 
 
 def _only(table: Mapping[str, object], known: tuple[str, ...], place: str) -> None:
@@ -134,13 +145,19 @@ def _uid(value: object, place: str, *, needed: bool = True) -> str:
 
 def _day(value: object, place: str) -> str:
     text = value.isoformat() if isinstance(value, dt.date) else str(value)
-    if text and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    try:
+        good = not text or dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        good = False
+    if not good:
         raise PlanError(f"{place}: found {text!r}; write it as 2025-01-31.")
     return text
 
 
-def _value_map(value: Mapping[str, Any], place: str) -> ValueMap:
+def _value_map(given: object, place: str) -> ValueMap:
+    value = _table_of(given, place, "[[values]]")
     _only(value, _VALUE, place)
+    where = _table_of(value.get("where", {}), f"{place}: where", 'where = { sex = "female" }')
     for key in ("table", "column", "data_element"):
         if not isinstance(value.get(key), str):
             raise PlanError(f'{place}: {key} is missing. Write {key} = "...".')
@@ -151,7 +168,7 @@ def _value_map(value: Mapping[str, Any], place: str) -> ValueMap:
         category_option_combo=_uid(
             value.get("category_option_combo", ""), f"{place}: category_option_combo", needed=False
         ),
-        where={str(key): str(text) for key, text in value.get("where", {}).items()},
+        where={str(key): str(text) for key, text in where.items()},
         comment=str(value.get("comment", "")),
     )
 

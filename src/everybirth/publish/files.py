@@ -20,8 +20,10 @@ import polars as pl
 
 from everybirth.errors import EverybirthError
 
-RUN_RECORD = "run.json"  # removed first and written last: a folder that has it is complete
+RUN_RECORD = "run.json"  # goes before the first file is replaced, is written last: a folder that has it is complete
 LOCK_NAME = ".everybirth-lock"
+PUBLISHED = (RUN_RECORD, "report.html", "tables")  # all else is about persons: only who made it may read it
+OWN_FILE, OWN_FOLDER = 0o600, 0o700
 PART_PREFIX = ".everybirth-part-"  # files being written; any that lie there when a run starts were left by a killed one
 
 # Fixed, so that a table's bytes do not depend on a default of the library. zstd 1 writes two million links as fast as
@@ -39,7 +41,8 @@ class RunDir:
     """A run's folder, held by this process alone while the context is open.
 
     path     the folder; made if absent, other files in it are left alone
-    fresh    True: the run writes everything anew, so run.json of an earlier run is removed before anything else;
+    fresh    True: the run writes everything anew, so run.json of an earlier run is removed before the first file is
+             replaced. A run that fails before that leaves the earlier one whole; an error after that carries a note
              False: files are added to a complete run
     Raises   EverybirthError  if another process holds the folder, or if it cannot be made or written
     """
@@ -47,16 +50,15 @@ class RunDir:
     def __init__(self, path: str | Path, *, fresh: bool = True) -> None:
         self.path = Path(path)
         self._fresh = fresh
+        self._replaced = False  # whether an earlier, complete run lost its run.json to this one
         self._lock: int | None = None
 
     def __enter__(self) -> Self:
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(OWN_FOLDER, parents=True, exist_ok=True)
             self._lock = _acquire(self.path / LOCK_NAME)
             for left_over in self.path.glob(PART_PREFIX + "*"):
                 left_over.unlink(missing_ok=True)
-            if self._fresh:
-                (self.path / RUN_RECORD).unlink(missing_ok=True)
         except OSError as error:
             self.close()
             raise _write_error(self.path, error) from error
@@ -64,6 +66,8 @@ class RunDir:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+        if error is not None and self._replaced and not (self.path / RUN_RECORD).exists():
+            error.add_note(f"The earlier result in {self.path} is no longer complete: run the plan again.")
 
     def close(self) -> None:
         """Let the folder go; what was written stays."""
@@ -110,8 +114,9 @@ class RunDir:
         """
         target = self._target(name)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("ab+") as stream:
+            self._make_parent(target)
+            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
+            with os.fdopen(os.open(target, flags, _mode(name)), "ab+") as stream:
                 if stream.tell():
                     stream.seek(-1, os.SEEK_END)
                     unfinished = stream.read(1) != b"\n"
@@ -136,9 +141,11 @@ class RunDir:
         target = self._target(name)
         part = self.path / f"{PART_PREFIX}{os.getpid()}-{target.name}"
         try:
+            os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _mode(name)))
             writer(part)
             _to_disk(part)
-            target.parent.mkdir(parents=True, exist_ok=True)
+            self._make_parent(target)
+            self._open_up()
             part.replace(target)
             _folder_to_disk(target.parent)
         except (OSError, pl.exceptions.PolarsError) as error:
@@ -147,6 +154,21 @@ class RunDir:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
         return target
+
+    def _open_up(self) -> None:
+        """Take run.json of an earlier run away: from here on the folder is no longer complete."""
+        if self._fresh:
+            record = self.path / RUN_RECORD
+            with suppress(FileNotFoundError):  # there is none, or another thread just removed it
+                record.unlink()
+                self._replaced = True
+                _folder_to_disk(self.path)
+            self._fresh = False  # last: a thread that sees it may replace files
+
+    def _make_parent(self, target: Path) -> None:
+        if target.parent != self.path:
+            mode = 0o777 if _mode(target.relative_to(self.path).as_posix()) != OWN_FILE else OWN_FOLDER
+            target.parent.mkdir(mode, parents=True, exist_ok=True)
 
     def _target(self, name: str) -> Path:
         if self._lock is None:
@@ -159,6 +181,23 @@ class RunDir:
         return self.path / relative
 
 
+def check_free(path: Path) -> None:
+    """Make sure that no other process is writing into a run's folder.
+
+    Raises   EverybirthError  if one is
+    """
+    lock = path / LOCK_NAME
+    try:
+        descriptor = os.open(lock, os.O_RDWR)
+    except OSError:  # there is none, or it is somebody else's
+        return
+    try:
+        if not _try_lock(descriptor):
+            raise EverybirthError(_held_by(lock, os.read(descriptor, 20)))
+    finally:
+        os.close(descriptor)
+
+
 def json_text(content: object) -> str:
     """JSON with sorted keys; numbers that are not finite become null.
 
@@ -166,6 +205,11 @@ def json_text(content: object) -> str:
     Raises   TypeError  for anything else
     """
     return json.dumps(_plain(content), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+def _mode(name: str) -> int:
+    """The permissions of a file of a run, as the system takes them: those of persons' data are for their owner."""
+    return 0o666 if PurePosixPath(name).parts[0] in PUBLISHED else OWN_FILE
 
 
 def _write_parquet(frame: pl.DataFrame, part: Path) -> None:

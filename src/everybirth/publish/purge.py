@@ -1,5 +1,7 @@
 """Remove everything about persons from a run's folder, keep what is published, and prove that nothing is left.
 
+run.json stays, but for what it counts: small counts can point to somebody, here as in the tables that go.
+
 The proof: before anything goes, every distinct value that names or identifies somebody is gathered from the files that
 will go, and each file that stays is searched for each of them. Nothing is sampled. The result and the fingerprint of
 each searched file are logged before the first file goes, so that a purge that was cut short can be finished later.
@@ -7,6 +9,7 @@ each searched file are logged before the first file goes, so that a purge that w
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -24,8 +27,15 @@ PERSONAL = (
     *("births.parquet", "links.parquet", "pairs.parquet", "draws.parquet", "rejected.parquet"),
     *("findings.parquet", "findings_history.parquet", "findings", "decisions.jsonl", "review"),
     *("estimates.parquet", "completeness.parquet", "sex_ratio.parquet", "counts.parquet", "sensitivity.parquet"),
+    "pooling.parquet",
 )
 KEPT = (RUN_RECORD, "report.html", "tables", ACCESS_LOG)
+# What stays of run.json: what the report needs, and what tells with which plan, seed and version the figures were made.
+OF_RECORD = ("version", "plan", "seed")
+OF_ESTIMATE = ("register", "status", "method", "given", "draws_of_linkage")
+_FIGURES = re.compile(r"\d[\d,.]*(?<![,.])")
+HIDDEN = ".."
+SHOWN = 10  # files named in one line
 BEGUN, DONE = "purge-begun", "purge"
 
 
@@ -69,7 +79,9 @@ class Purged:
         lines.append(f"Searched {len(self.kept):,} files for {self.searched:,} values of persons.")
         lines += [f"Values not searched for: {count:,} {reason}." for reason, count in self.left_out.items() if count]
         if self.foreign:
-            lines.append(f"Not written by everybirth, so left alone and not searched: {', '.join(self.foreign)}.")
+            more = f" and {len(self.foreign) - SHOWN:,} more" if len(self.foreign) > SHOWN else ""
+            named = ", ".join(self.foreign[:SHOWN])
+            lines.append(f"Not written by everybirth, so left alone and not searched: {named}{more}.")
         lines += [str(one) for one in self.found]
         lines += [f"{name}: changed since it was searched; look into it." for name in self.changed]
         lines.append("Found: none of them." if self.clean else "Not all is gone: see above.")
@@ -102,8 +114,10 @@ def purge(path: Path, progress: Progress = silent) -> Purged:
     """
     check_is_run(path)
     with RunDir(path, fresh=False) as folder:
-        staying, foreign = _staying(path)
         begun = _begun(path)
+        if begun is None:
+            _reduce_record(folder)
+        staying, foreign = _staying(path)
         search_of = begun or _search(folder, staying, progress)
         progress("remove", 0, 0)
         removed, size = _remove(path, sorted(_going(path)))
@@ -124,6 +138,26 @@ def purge(path: Path, progress: Progress = silent) -> Purged:
         )
         log_access(folder, DONE, {"removed": removed, "bytes": size, "clean": done.clean})
     return done
+
+
+def _reduce_record(folder: RunDir) -> None:
+    """Take the counts out of run.json, before it is searched and its fingerprint taken."""
+    record = folder.path / RUN_RECORD
+    if record.is_file() and not record.is_symlink() and _is_record(record):
+        folder.write_json(RUN_RECORD, _reduced(json.loads(record.read_text(encoding="utf-8"))))
+
+
+def _reduced(record: dict[str, Any]) -> dict[str, Any]:
+    """What run.json says without counts: the names of lists without their rows, warnings without their figures."""
+    estimate, counts = record.get("estimate", {}), record["counts"]
+    pairs = record.get("linking", {}).get("hidden_pairs")
+    return {
+        **{name: record[name] for name in OF_RECORD if name in record},
+        "counts": {"rows": dict.fromkeys(counts.get("rows", ()))},
+        "estimate": {name: estimate[name] for name in OF_ESTIMATE if name in estimate},
+        "linking": {} if pairs is None else {"hidden_pairs": pairs},
+        "warnings": [_FIGURES.sub(HIDDEN, str(warning)) for warning in record.get("warnings", ())],
+    }
 
 
 def _search(folder: RunDir, staying: Sequence[str], progress: Progress) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from everybirth.simulate.workbook import LARGEST_SHEET, write_workbook
 from everybirth.simulate.world import World
 
 DATES = ("birth_date", "recorded_on", "registration_date")
+MOST_MONTHLY = 40  # areas; a district is looked at by month, a nation of many districts by year
 
 
 def _parquet(frame: pl.DataFrame, path: Path) -> None:
@@ -56,7 +57,8 @@ def plan_text(world: World, file_format: str) -> str:
         f"# A simulated world: {size}.",
         "# Names and places are invented. truth.parquet says which record is about which birth.",
     ]
-    return "\n".join([*head, *(_section(recipe, file_format) for recipe in chosen(options.n_lists))]) + "\n"
+    monthly = ["", "[estimate]", 'period = "month"'] if options.areas <= MOST_MONTHLY else []
+    return "\n".join([*head, *monthly, *(_section(recipe, file_format) for recipe in chosen(options.n_lists))]) + "\n"
 
 
 def _section(recipe: Recipe, file_format: str) -> str:

@@ -32,8 +32,8 @@ def test_two_totals_are_shown_where_births_missed_differ(
     lines = of_totals(_report(strata, whole))
     assert bool(lines) == told
     if told and whole is not None:
-        assert f"{strata[0] - 4918:,.0f} of them on no list" in lines[0]
-        assert f"{whole[0] - 4918:,.0f} of them on no list" in lines[0]
+        assert f"{strata[0] - 4918:,.0f} on no list)" in lines[0]
+        assert f"{whole[0] - 4918:,.0f} on no list)" in lines[0]
 
 
 def test_links_that_weights_and_draws_judge_otherwise_are_told() -> None:

@@ -41,10 +41,12 @@ def of_totals(report: Mapping[str, Any]) -> list[str]:
     far = difference > APART * (max(whole["estimate"], strata["estimate"]) - listed)
     if difference < FEW or not (outside or far):
         return []
-    first, second = (f"{each['estimate']:,.0f}, {each['estimate'] - listed:,.0f} of" for each in (strata, whole))
+    first, second = (
+        f"{each['estimate']:,.0f} ({each['estimate'] - listed:,.0f} on no list)" for each in (strata, whole)
+    )
     text = (
-        f"Births are estimated at {first} them on no list, stratum by stratum; at {second} them on no list as if all "
-        "births were alike and every list could hold each of them. The first is what is reported."
+        f"Births are estimated at {first} group by group, and at {second} as if all births were alike and every list "
+        "could hold each of them. The first is what is reported."
     )
     return [text]
 
@@ -118,10 +120,8 @@ def of_lists_left_out(table: pl.DataFrame) -> list[str]:
         for row in rows.iter_rows(named=True)
     ]
     text = (
-        f"The other lists do not predict the size of {joined(each)}: among births on it, they depend on one another. "
-        "A prediction that is too low means that they share more births than independent lists would, so that a "
-        "figure from them alone would be too low as well. Where three lists or more can hold births, the estimate "
-        "allows for that; where only two can, it does not."
+        f"The other lists do not predict the size of {joined(each)}: they depend on one another. The estimate allows "
+        "for that where three lists or more can hold births, and does not where only two can (docs/assumptions.md)."
     )
     return [text]
 

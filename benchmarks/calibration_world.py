@@ -39,7 +39,6 @@ SCENARIOS = {
     ),
     "heterogeneous": replace(INDEPENDENT, heterogeneity=1.0),
 }
-HOLDS = ("independent", "pairwise", "area and sex")
 NAMES = 1  # seed of the names, the same in all worlds
 
 NOTHING = Redrawn(*(np.zeros(n, t) for n, t in ((0, np.int32), (0, np.int32), (1, int), (0, int), (2, int))))
@@ -105,7 +104,7 @@ def births(read: Reading, links: tuple[Int32Array, Redrawn, Missed | None], aske
     base, redrawn, missed = links
     counted = captures(read, partitions(read, base, redrawn), asked, seed)
     if missed is not None:
-        counted = replace(counted, counts=merged(counted.counts, missed, seed))
+        counted = replace(counted, counts=merged(counted.counts, missed, seed, counted.can_hold))
     total = groups(estimated(counted, seed), ())
     drawn = total.births[:, 0]
     middle, low, high = (float(each[0]) for each in interval(drawn[None, :]))

@@ -16,6 +16,7 @@ from pathlib import Path
 import measure
 import numpy as np
 import programs
+import results
 
 from everybirth.estimate.models import design
 from everybirth.estimate.pooling import pool
@@ -70,7 +71,7 @@ def one(case: str) -> dict[str, float]:
 
 
 def main() -> None:
-    """Run all cases and print a table."""
+    """Run all cases, print them, write the page."""
     parser = argparse.ArgumentParser(description="Measure partial pooling.")
     parser.add_argument("--case", help="run one case here and print its figures as JSON")
     case = parser.parse_args().case
@@ -79,14 +80,15 @@ def main() -> None:
         return
     log = programs.ROOT / "build" / "bench" / "pooling.log"
     print(", ".join(f"{name}: {value}" for name, value in measure.machine().items()))
-    print("| areas x months x sexes x draws x births | seconds | CPU s | peak MiB (input) | strata covered | missed |")
-    print("|---|---|---|---|---|---|")
+    rows = []
     for name in CASES:
         measure.run([sys.executable, str(Path(__file__).resolve()), "--case", name], log)
         row = json.loads(log.read_text(encoding="utf-8").splitlines()[-1])
         missed = f"{row['median']:,.0f} ({row['low']:,.0f} to {row['high']:,.0f}), true {row['truth']:,.0f}"
         memory = f"{row['peak']:,.0f} ({row['before']:,.0f})"
-        print(f"| {name} | {row['seconds']:.2f} | {row['cpu']:.2f} | {memory} | {row['covered']:.3f} | {missed} |")
+        rows.append([name, f"{row['seconds']:.2f}", f"{row['cpu']:.2f}", memory, f"{row['covered']:.3f}", missed])
+        print(*rows[-1], sep="  ", flush=True)
+    results.save("pooling", {"environment": measure.machine(), "rows": rows})
 
 
 if __name__ == "__main__":

@@ -25,6 +25,10 @@ FLOOR = """\
 What any program that writes the same must do, each part by the quickest library at hand and timed alone: nothing is
 cleaned, compared, weighed, resolved, estimated or looked for.
 """
+POOLING = """\
+Births missed in all strata of made-up counts, over all draws of the linkage; strata covered: the share whose 95%
+interval holds the truth.
+"""
 THIRD_PARTY = """\
 pseudopeople: children of its sample population on three lists. FEBRL: persons of all ages; sets 1 to 3 are one list
 with duplicates, set 4 is two lists. No mother, weight or phone is there: these are not births, but
@@ -44,7 +48,12 @@ def save(name: str, figures: Figures) -> None:
 def page() -> str:
     """The whole page."""
     parts = ["# Benchmarks\n\nWritten by `benchmarks/*.py` from `benchmarks/results/*.json`; do not edit.\n"]
-    for name, section in (("versus_splink", versus), ("floor", floor), ("third_party", third_party)):
+    for name, section in (
+        ("versus_splink", versus),
+        ("floor", floor),
+        ("third_party", third_party),
+        ("pooling", pooling),
+    ):
         kept = FIGURES / f"{name}.json"
         if kept.is_file():
             parts.append(section(json.loads(kept.read_text(encoding="utf-8"))))
@@ -66,6 +75,19 @@ def versus(figures: Figures) -> str:
     if figures.get("splink_tried"):
         lines += ["\n### What was tried for Splink\n", table(["options", "cluster F1"], figures["splink_tried"])]
     return "\n".join(lines) + "\n"
+
+
+def pooling(figures: Figures) -> str:
+    """The section on many small areas at once."""
+    head = [
+        "areas x months x sexes x draws x births",
+        "seconds",
+        "CPU s",
+        "peak MiB (input)",
+        "strata covered",
+        "missed",
+    ]
+    return "\n".join(["## Many small areas at once\n", origin(figures), POOLING, table(head, figures["rows"]), ""])
 
 
 def floor(figures: Figures) -> str:

@@ -18,7 +18,7 @@ from everybirth.estimate.linkage_error import Links, ding_fienberg
 from everybirth.estimate.missed_links import Missed, merged
 from everybirth.estimate.ratios import sex_ratios
 from everybirth.estimate.redrawn import Redrawn
-from everybirth.estimate.remarks import of_linkage, of_lists_left_out, of_timeliness
+from everybirth.estimate.remarks import of_linkage, of_lists_left_out, of_nested, of_timeliness
 from everybirth.estimate.scope import Scope
 from everybirth.estimate.sensitivity import by_lists, sensitivity
 from everybirth.estimate.strata import estimated
@@ -60,24 +60,25 @@ def estimate(records: Records, linked: "Linked", wanted: Scope, seed: int) -> Es
     parts = partitions(read, draws.base, redrawn(draws))
     counted = captures(read, parts, wanted, seed)
     missed = Missed(linked.hidden.pairs, linked.hidden.sd)
-    counted = replace(counted, counts=merged(counted.counts, missed, seed))
+    counted = replace(counted, counts=merged(counted.counts, missed, seed, counted.can_hold))
     found = estimated(counted, seed)
     registered = first_registered(records, parts.number.astype(np.int32), len(parts.best), wanted.register)
     timely = timeliness(parts.best, registered, _dates(records), wanted)
     alike = tally(counted.best, wanted.within_days, None if timely is None else timely.in_time)
+    each = by_lists(counted, wanted.lists)
     tables = {
         "estimates": estimates(found, counted, wanted, alike),
         "completeness": lists_table(found, counted, wanted, alike),
         "sex_ratio": sex_ratios(found, counted, wanted),
         "counts": crude_counts(parts.best, read.labels, _months(records), _children(records)),
-        "sensitivity": sensitivity(found, by_lists(counted, wanted.lists), wanted.methods, seed),
+        "sensitivity": sensitivity(found, each, wanted.methods, seed),
         "pooling": pooling_table(found, read.labels, wanted.lists),
     }
     report, remarks = headline(found, counted, wanted, seed)
     report["sensitivity"] = tables["sensitivity"].to_dicts()
     report["against_covers"] = frames.contradictions(parts.best, wanted.lists)
     report["registered_in_time"] = None if timely is None else timely.report()
-    remarks += [*of_lists_left_out(tables["sensitivity"]), *of_timeliness(timely, wanted)]
+    remarks += [*of_nested(each), *of_lists_left_out(tables["sensitivity"]), *of_timeliness(timely, wanted)]
     if len(wanted.lists) == 2:
         report["linkage_corrected"] = _corrected(records, linked, counted)
         remarks += of_linkage(report["linkage_corrected"])

@@ -77,6 +77,17 @@ def test_as_many_are_linked_however_fine_the_strata():
     assert linked.mean() == pytest.approx(12, abs=0.6)
 
 
+def test_lists_that_cannot_hold_a_birth_never_come_to_hold_it():
+    """Births of two strata, one of home births that the first list cannot hold: parts are merged where both fit."""
+    counts = np.zeros((40, 2, 8))
+    counts[:, 0, [1, 2, 3]] = (30, 30, 60)  # home births, on the second and third list
+    counts[:, 1, [4, 5, 6, 7]] = (30, 60, 60, 200)
+    can_hold = np.array([3, 7])
+    found = missed_links.merged(counts, Missed(_between(3, 20.0), 0.0), seed=2, can_hold=can_hold)
+    assert (found[:, 0, 4:] == 0).all()
+    assert found[:, 1, 5:].sum() > counts[:, 1, 5:].sum()
+
+
 def test_a_torn_country_is_mended():
     """Births torn at random are too many, listed and missed; merged as many again, the estimate is the true one."""
     rng = np.random.default_rng(5)

@@ -351,3 +351,29 @@ def test_a_stray_birth_does_not_rule_the_others():
     plain = pooling.pool(cells[None], {name: codes[name][:26] for name in ("area", "site")}, seed=1)
     found = pooling.pool(stray[None], codes, seed=1)
     assert np.median(found.missed.sum(axis=1)) == pytest.approx(np.median(plain.missed.sum(axis=1)), rel=0.1)
+
+
+@pytest.mark.parametrize("bad", [[0, 300, 400, 0, 500, 0, 0, 0], [0, 300, 400, 1, 500, 1, 1, 4]])
+def test_a_stratum_that_contradicts_the_others_is_refused_and_spoils_none(bad):
+    """Lists that share next to nothing, where those of nine like areas share half: no figure there, theirs as without
+    it. A stratum of three births that shares none borrows as ever.
+    """
+    rng = np.random.default_rng(6)
+    good = rng.multinomial(600, [0.1, 0.12, 0.12, 0.12, 0.14, 0.12, 0.13, 0.15], 9).astype(float)
+    small = np.array([[0, 1, 1, 0, 1, 0, 0, 0]], dtype=float)
+    counts = np.vstack([good, small, [bad]])
+    codes = np.arange(len(counts), dtype=np.int32)
+    found = pooling.pool(counts[None], {"area": codes}, seed=1)
+    assert found.status[-1] == pooling.CONTRARY
+    assert np.isnan(found.missed[:, -1]).all()
+    assert found.status[-2] == pooling.POOLED
+    alone = pooling.pool(counts[None, :-1], {"area": codes[:-1]}, seed=1)
+    np.testing.assert_array_equal(found.missed[:, :-1], alone.missed)
+
+
+def test_ordinary_strata_contradict_none():
+    """Of 2,000 strata with 1 to 500 births whose lists differ as lists do, none is taken for a contradiction."""
+    rng = np.random.default_rng(8)
+    births, _ = world(rng, (200, 10, 1), 60)
+    births[:, 0] = 0.0
+    assert not pooling._contrary(births, pooling._model(3)).any()

@@ -1,8 +1,10 @@
 """What a user is told to beware of: two totals that disagree, links that weights and draws judge otherwise."""
 
+import numpy as np
 import pytest
 
-from everybirth.estimate.remarks import of_linkage, of_status, of_totals
+from everybirth.estimate.remarks import of_linkage, of_nested, of_status, of_totals
+from everybirth.estimate.sensitivity import Kind
 
 
 def _report(strata: tuple[float, float, float], whole: tuple[float, float, float] | None) -> dict[str, object]:
@@ -49,3 +51,16 @@ def test_an_ordinary_total_needs_no_remark() -> None:
     """Any other status is told."""
     assert of_status({"status": "ok"}) == []
     assert of_status({"status": "pooled"}) == ["The total of births: pooled."]
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"), [([0, 100, 1, 500], True), ([0, 3, 90, 900], True), ([0, 40, 60, 500], False)]
+)
+def test_a_list_within_another_is_told(counts: list[int], told: bool) -> None:
+    """Of two lists one holds next to nothing that the other does not: the smaller one is named first."""
+    kind = Kind(("hospital", "register"), np.array([counts], dtype=np.float64), np.zeros(1, dtype=np.int64))
+    lines = of_nested([kind])
+    assert bool(lines) == told
+    if told:
+        small, large = ("hospital", "register") if counts[2] < counts[1] else ("register", "hospital")
+        assert f"births on {small} are on {large} too" in lines[0]

@@ -10,8 +10,9 @@ from tests.estimate.listed import FACILITY_ONLY, SCOPE, Town, counted, town
 from everybirth.estimate.crude import crude_counts
 from everybirth.estimate.linkage_error import Links, ding_fienberg
 from everybirth.estimate.remarks import of_lists_left_out
-from everybirth.estimate.sensitivity import by_lists, doubtful, sensitivity, within
+from everybirth.estimate.sensitivity import _spread, by_lists, doubtful, sensitivity, within
 from everybirth.estimate.strata import estimated, groups
+from everybirth.estimate.summary import Summary
 
 
 def _table(seed: int = 0, methods: tuple[str, ...] | None = None) -> tuple[pl.DataFrame, float]:
@@ -121,7 +122,31 @@ def test_a_list_that_others_predict_wrongly_is_remarked_on() -> None:
     _, found = counted(made.records(), made.base, SCOPE)
     (line,) = of_lists_left_out(sensitivity(estimated(found, 0), by_lists(found, SCOPE.lists), None, 0))
     assert f"community (has {held[:, 1].sum():,}, predicted" in line
-    assert "too low" in line
+    assert "depend on one another" in line
+
+
+@pytest.mark.parametrize("limits", [(105.0, 110.0, 125.0), (100.0, 101.0, 103.5), (100.0, 100.0, 100.0)])
+def test_limits_of_a_method_come_back(limits: tuple[float, float, float]) -> None:
+    """Births drawn for a method have its middle and its limits, also where the lower limit is the births listed."""
+    low, middle, high = (np.array([each]) for each in limits)
+    status = np.zeros(1, np.int8)
+    summary = Summary("any", "any", np.array([""]), middle, np.array([1.0]), low, high, status)
+    drawn = _spread(summary, 100.0, 0)
+    found = np.quantile(drawn, [0.025, 0.5, 0.975])
+    assert found == pytest.approx(np.array(limits), abs=0.12 * (limits[2] - limits[0]) + 0.01)
+    assert drawn.min() >= 100.0
+
+
+def test_a_method_that_refuses_has_no_row() -> None:
+    """Listed births are not passed off as a method's total."""
+    rng = np.random.default_rng(9)
+    history = np.repeat([3, 5, 6, 7, 1, 2, 4], [6, 6, 6, 80, 0, 0, 0])
+    held = (history[:, None] >> np.arange(2, -1, -1)) & 1 == 1
+    made = Town(held[rng.permutation(len(held))], 3, sex=np.full(len(held), "male"))
+    _, found = counted(made.records(), made.base, SCOPE)
+    methods = ("no-highest-order", "loglinear-independence")
+    rows = sensitivity(estimated(found, 0), by_lists(found, SCOPE.lists), methods, 0).filter(kind="method")
+    assert rows["what"].to_list() == ["loglinear-independence"]
 
 
 def test_a_kind_of_births_that_is_refused_is_counted_as_listed() -> None:

@@ -256,3 +256,17 @@ def test_the_same_seed_gives_the_same_figures() -> None:
         _, found = counted(made.records(), made.base, FACILITY_ONLY)
         tables.append(estimates(estimated(found, 3), found, FACILITY_ONLY, tally(found.best, None, None)))
     assert tables[0].equals(tables[1])
+
+
+@pytest.mark.parametrize("by", [("period", "sex"), ("sex",), ("area", "sex"), ("area", "period", "sex"), ()])
+def test_what_strata_borrow_is_told_whatever_they_tell_apart(by: tuple[str, ...]) -> None:
+    """The labels are those of the keys that the plan names, in every order of more or fewer."""
+    made, _ = town(1500, seed=5)
+    wanted = replace(SCOPE, by=by, period="month")
+    _, found = counted(made.records(), made.base, wanted)
+    draws = estimated(found, 0)
+    table = pooling_table(draws, found.labels, SCOPE.lists)
+    other = estimates(draws, found, wanted, tally(found.best, None, None))
+    for name in by:
+        assert set(table[name]) == set(other.filter(level=name)[name])
+    assert all(table[name].is_null().all() for name in ("area", "period", "sex") if name not in by)

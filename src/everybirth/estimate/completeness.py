@@ -135,7 +135,8 @@ def pooling_table(found: Estimated, labels: Labels, lists: tuple[str, ...]) -> p
     names = {held: [name for k, name in enumerate(lists) if held & bit(k, len(lists))] for held in found.held.tolist()}
     refused = np.array([text.startswith("refused") for text in found.status], dtype=bool)
     missed = np.where(refused, np.nan, np.median(found.missed, axis=0))
-    table = _labelled(found.keys, found.by, labels, found.sites).with_columns(
+    keys = found.keys[:, [KEYS.index(name) for name in found.by]]
+    table = _labelled(keys, found.by, labels, found.sites).with_columns(
         pl.Series("lists", [" & ".join(names[held]) for held in found.held.tolist()], dtype=pl.String),
         pl.Series("listed", found.listed.mean(axis=0)),
         pl.Series("missed", missed).fill_nan(None),

@@ -12,7 +12,8 @@ from everybirth.tables import BoolArray, Float64Array, Int64Array
 
 COUNT = "count"
 # Words for 1 and 0. A column that holds only such may be a list or a stratum: the user is asked to say which.
-MARKS = ("yes", "no", "y", "n", "true", "false", "x", "1", "0", "oui", "non", "si", "sí", "sim", "não", "是", "否")
+YES = ("yes", "true", "x", "1", "oui", "si", "sí", "sim", "是")
+NO = ("no", "false", "", "0", "non", "não", "否")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +118,12 @@ def _is_list(column: pl.Series) -> bool:
     Raises   EstimateError  if most rows are 0 or 1 but not all, which is no likely stratum either; or if the column
              says yes and no, which may be either
     """
-    column = column.replace({"0.0": "0", "1.0": "1"})
+    column = column.str.replace(r"^([01])\.0+$", "$1")
     marks = column.is_in(["0", "1"]).fill_null(False)
     if marks.all():
         return True
-    said = set(column.drop_nulls().str.to_lowercase())
-    if said and said <= set(MARKS) and not {"0", "1"} <= said:
+    said = set(column.fill_null("").str.strip_chars().str.to_lowercase())
+    if said <= {*YES, *NO} and said & set(YES) and said & set(NO) and not {"0", "1"} <= said:
         raise EstimateError(
             f"{column.name}: it holds words like yes and no, or marks beside blanks. If it is a list, write 1 where "
             f"the births of the row are on it, 0 where not; if it is a stratum, say so: --stratum {column.name}."

@@ -54,6 +54,11 @@ class Captures:
     merged: tuple[str, ...]
     n_draws: int
 
+    @property
+    def can_hold(self) -> Int64Array:
+        """(n_strata,) lists that can hold births of each stratum, as bits."""
+        return np.array([frame.can_hold for frame in self.frames], dtype=np.int64)[self.strata[:, 3]]
+
 
 @dataclass(frozen=True, slots=True)
 class Partitions:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from everybirth.estimate.cells import bit, membership, sizes
-from everybirth.tables import Float64Array, Int64Array
+from everybirth.tables import BoolArray, Float64Array, Int64Array
 
 # How often a record comes off a birth on three lists, for one on two: mostly the third record ties the two others. In
 # simulated worlds it was 0.25 to 0.6, the more the worse the records are.
@@ -68,10 +68,11 @@ def kinds(births: Float64Array, missed: Float64Array) -> Kinds:
     return Kinds(part[met], (history[whole] - part)[met], share, float(share @ (on[whole] - 1)[met]))
 
 
-def merged(counts: Float64Array, missed: Missed, seed: int) -> Float64Array:
+def merged(counts: Float64Array, missed: Missed, seed: int, can_hold: Int64Array | None = None) -> Float64Array:
     """Counts with births merged at random in each draw, until as many pairs are linked as there should be.
 
-    counts   (n_draws, n_strata, 2**L) births of each history
+    counts    (n_draws, n_strata, 2**L) births of each history
+    can_hold  (n_strata,) lists that can hold births of each stratum, as bits; None: all of them can
     Returns  (n_draws, n_strata, 2**L); no count falls below 0, and lists keep their births, over all strata
     Where a birth is torn, it is so in proportion to the births of the stratum that have its history.
     """
@@ -87,31 +88,37 @@ def merged(counts: Float64Array, missed: Missed, seed: int) -> Float64Array:
         pairs = max(rng.normal(expected, missed.sd), 0.0)
         each = rng.multinomial(round(pairs / how.pairs), how.share)
         for k in np.flatnonzero(each):
-            _merge(table, int(how.one[k]), int(how.other[k]), int(each[k]), rng)
+            parts = int(how.one[k]), int(how.other[k])
+            fits = np.ones(len(table), bool) if can_hold is None else (can_hold & sum(parts)) == sum(parts)
+            _merge(table, parts, fits, int(each[k]), rng)
     return found
 
 
-def _merge(table: Float64Array, one: int, other: int, times: int, rng: np.random.Generator) -> None:
+def _merge(table: Float64Array, parts: tuple[int, int], fits: BoolArray, times: int, rng: np.random.Generator) -> None:
     """Merge births of two histories, in place: where a stratum has both or, as far as none has, in two strata. Where
     strata are small, what blocking missed differs in the very thing that tells strata apart, such as the month.
 
     table   (n_strata, 2**L)
+    parts   histories of the two
+    fits    (n_strata,) whether the stratum can hold a birth of both
     """
+    one, other = parts
     room = np.minimum(table[:, one], table[:, other])
-    weight = np.where(room > 0, table[:, one | other] + 1.0, 0.0)
+    weight = np.where(fits & (room > 0), table[:, one | other] + 1.0, 0.0)
     if weight.sum() > 0:
         here = np.minimum(rng.multinomial(times, weight / weight.sum()), room)
         table[:, one] -= here
         table[:, other] -= here
         table[:, one | other] += here
         times -= int(here.sum())
-    times = min(times, int(table[:, one].sum()), int(table[:, other].sum()))
-    if times > 0:
-        kept, gone = (rng.multivariate_hypergeometric(_whole(table[:, cell]), times) for cell in (one, other))
-        table[:, one] -= kept
-        table[:, other] -= gone
-        table[:, one | other] += kept
-
-
-def _whole(counts: Float64Array) -> Int64Array:
-    return np.floor(counts).astype(np.int64)
+    for stays, goes in (parts, parts[::-1]):
+        left, right = (
+            np.floor(cell).astype(np.int64) for cell in (np.where(fits, table[:, stays], 0.0), table[:, goes])
+        )
+        n = min(times, int(left.sum()), int(right.sum()))
+        if n > 0:
+            kept = rng.multivariate_hypergeometric(left, n)
+            table[:, stays] -= kept
+            table[:, goes] -= rng.multivariate_hypergeometric(right, n)
+            table[:, one | other] += kept
+            times -= n

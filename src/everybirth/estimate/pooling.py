@@ -7,13 +7,14 @@ own estimate. Draws are joint: what strata share is drawn once for all of them, 
 whole is the sum of the draws of its strata.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.stats import poisson
 
 from everybirth.errors import EstimateError
 from everybirth.estimate import chapman, loglinear, nohighest
-from everybirth.estimate.cells import bit, checked, lists_of
+from everybirth.estimate.cells import bit, checked, lists_of, sizes
 from everybirth.estimate.gate import filled_bits, overlap_status, support
 from everybirth.estimate.models import Model, design, independence, model_of
 from everybirth.estimate.pooling_draws import draw
@@ -21,7 +22,7 @@ from everybirth.estimate.pooling_fit import PooledFit, fit, times
 from everybirth.estimate.pooling_layout import lay_out
 from everybirth.estimate.pooling_level import level
 from everybirth.estimate.summary import CEILING, WORDS, Status, TextArray, interval, log_interval
-from everybirth.tables import Float64Array, Int32Array
+from everybirth.tables import BoolArray, Float64Array, Int32Array
 
 LEAST_DRAWS = 400  # fewer draws of the linkage are gone through several times
 MOSTLY_OWN = 0.5  # largest share of weight on the pooled value with which a stratum is still "ok"
@@ -30,6 +31,8 @@ ALL_BUT_HIGHEST_UP_TO = 4  # lists; more have terms of pairs only
 TWO, MORE, MANY = "lincoln-petersen", "no-highest-order", "loglinear-pairs"  # names of the methods, by lists
 POOLED = "pooled"
 EMPTY = "refused: no list holds a birth here, nor in the groups it could borrow from"
+CONTRARY = "refused: its lists share far fewer births than those of similar groups, so these say nothing of it"
+UNLIKELY = 1e-6  # chance of so few shared births from which a stratum contradicts the others
 # Each within strata; the few births of a stratum are eked out with what similar ones say.
 TWO_LISTS = "if being on one list makes being on the other neither likelier nor less likely"
 MORE_LISTS = nohighest.ASSUMPTION
@@ -68,7 +71,8 @@ def pool(counts: Float64Array, effects: dict[str, Int32Array], seed: int) -> Poo
              bit; cell 0 is ignored
     effects  name (area, period, sex ...) -> (n_strata,) codes
     Returns  LEAST_DRAWS draws or more, each of the linkage equally often: draw i goes with linkage draw i mod n_draws.
-             All strata are refused where the upper limit of their sum is absurd (summary.CEILING)
+             All strata are refused where the upper limit of their sum is absurd (summary.CEILING). A stratum that
+             contradicts the others is refused and left out of what they share, see _contrary
     Raises   EstimateError  on counts that are no counts, or effects that do not fit them
     Source   for the model: Fienberg 1972, Coull & Agresti 1999; for the variances: Breslow & Clayton 1993, MacKay 1992
     """
@@ -77,6 +81,11 @@ def pool(counts: Float64Array, effects: dict[str, Int32Array], seed: int) -> Poo
     mean = counts.mean(axis=0)
     mean[:, 0] = 0.0
     model = _model(lists_of(mean))
+    contrary = _contrary(mean, model)
+    if contrary.any() and not contrary.all():
+        rest = {name: np.unique(codes[~contrary], return_inverse=True)[1] for name, codes in effects.items()}
+        told = {name: codes.astype(np.int32) for name, codes in rest.items() if codes.any()}
+        return _with_refused(pool(counts[:, ~contrary], told, seed), contrary)
     n_out = n_draws * -(-LEAST_DRAWS // n_draws)
     refusal = _refusal(np.rint(mean.sum(axis=0, keepdims=True)), model)
     if refusal is not None:
@@ -98,6 +107,33 @@ def pool(counts: Float64Array, effects: dict[str, Int32Array], seed: int) -> Poo
     names = ("stratum", *layout.names)
     shown = {name: row for name, row in zip(names, deviations, strict=True) if name}
     return Pooled(missed, shrinkage, unpooled, status, _assumption(model), _terms(model), shown, found[0].converged)
+
+
+def _contrary(mean: Float64Array, model: Model) -> BoolArray:
+    """(n_strata,) strata without an estimate of their own, whose lists share far fewer births than those of others.
+
+    What the others say of births missed does not hold there: a list may be of another kind, or its links may be broken.
+    Borrowing would make up a figure, and one such stratum would spoil what all others share.
+    """
+    several = sizes(model.n_lists) > 1
+    listed, shared = mean.sum(axis=1), mean[:, several].sum(axis=1)
+    others = np.maximum(listed.sum() - listed, 1e-300)
+    expected = listed * (shared.sum() - shared) / others
+    alone = (overlap_status(np.rint(mean)) == Status.OK) & np.isfinite(_unpooled(mean, model))
+    far: BoolArray = ~alone & (poisson.cdf(np.rint(shared), expected) < UNLIKELY)
+    return far
+
+
+def _with_refused(found: Pooled, refused: BoolArray) -> Pooled:
+    """The strata that were pooled, and those that were left out of it in their places."""
+    n_strata, kept = len(refused), ~refused
+    missed = np.full((len(found.missed), n_strata), np.nan)
+    missed[:, kept] = found.missed
+    shrinkage, unpooled = np.full(n_strata, np.nan), np.full(n_strata, np.nan)
+    shrinkage[kept], unpooled[kept] = found.shrinkage, found.unpooled
+    status = np.full(n_strata, CONTRARY, dtype=object)
+    status[kept] = found.status
+    return replace(found, missed=missed, shrinkage=shrinkage, unpooled=unpooled, status=status.astype(np.str_))
 
 
 def method(n_lists: int) -> str:

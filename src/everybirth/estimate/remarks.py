@@ -6,8 +6,10 @@ from typing import Any
 import polars as pl
 
 from everybirth.estimate.cells import bit
+from everybirth.estimate.gate import MINIMUM_OVERLAP
 from everybirth.estimate.histories import Captures
 from everybirth.estimate.scope import Scope
+from everybirth.estimate.sensitivity import Kind
 from everybirth.estimate.strata import Estimated
 from everybirth.estimate.timeliness import Timeliness
 from everybirth.tables import BoolArray
@@ -18,6 +20,7 @@ APART = 1 / 3  # relative difference of two figures of births missed from which 
 FEW = 10.0  # difference, in births, up to which it does not matter
 OFF = 0.01  # relative error of a list's predicted size from which it matters
 SURE = 1.5  # and how far off it must be, in distances of the prediction from its limit: three standard errors
+NESTED = 0.01  # of the births on both lists; a list with fewer of its own is nearly within the other
 LINKS_APART = 0.01  # relative difference of two figures of births on both lists; in simulated worlds 0.005 at most
 
 
@@ -100,6 +103,22 @@ def of_lists(found: Estimated, lists: tuple[str, ...]) -> list[str]:
             lines.append(
                 f"Births that {names} hold: the search for how far groups of births differ did not settle. How much "
                 "small groups borrow from others is in doubt (pooling.parquet), their sum less so."
+            )
+    return lines
+
+
+def of_nested(each: list[Kind]) -> list[str]:
+    """Births that two lists can hold, one of which holds next to nothing that the other does not."""
+    lines = []
+    for kind in each:
+        if len(kind.lists) != 2:
+            continue
+        second, first, both = kind.counts[0, 1:]
+        small, large = kind.lists if first <= second else kind.lists[::-1]
+        if both >= MINIMUM_OVERLAP and min(first, second) < max(MINIMUM_OVERLAP, NESTED * both):
+            lines.append(
+                f"Nearly all births on {small} are on {large} too ({both:,.0f} of {min(first, second) + both:,.0f}), "
+                f"where only these two lists hold births. If {small} feeds {large}, nothing shows how many both missed."
             )
     return lines
 

@@ -21,6 +21,8 @@ from everybirth.tables import Float64Array, Int64Array
 # Only if the plan asks for them: these take seconds a table, or are shown for what they get wrong.
 NOT_UNASKED = ("latent-class", "sample-coverage", *CAUTIONS)
 N_DRAWS = 1000
+HALF = 0.5  # births, so that limits at no birth missed have a logarithm
+TO_LIMIT = 1.96  # standard deviations from the middle to a limit of 95%
 _SCHEMA = pl.Schema(
     {
         "kind": pl.String,
@@ -118,7 +120,9 @@ def doubtful(counts: Float64Array) -> tuple[int, int]:
 
 
 def _methods(usable: list[Kind], each: list[Kind], methods: tuple[str, ...] | None, seed: int) -> Iterator[_Row]:
-    """The total by each method, without strata but for which lists can hold the births."""
+    """The total by each method, without strata but for which lists can hold the births; none by a method that refuses
+    births of which there is an estimate.
+    """
     if not usable:
         return
     left_aside = [kind for kind in each if kind.lists not in {one.lists for one in usable}]
@@ -133,13 +137,12 @@ def _methods(usable: list[Kind], each: list[Kind], methods: tuple[str, ...] | No
             used = name if suits else by_name.headline(n_lists)
             summary = _run(used, kind.counts, seed + place)
             if summary is None:
-                note = _not_counted(kind)
-                total += kind.counts.sum()
-                continue
+                break
             total += _spread(summary, float(kind.counts.sum()), seed + place)
             if used != name:
                 note = f"{used} for births that {', '.join(kind.lists)} can hold"
-        yield ("method", name, None, None, *_three(total + alone), note)
+        else:
+            yield ("method", name, None, None, *_three(total + alone), note)
 
 
 def _not_counted(kind: Kind) -> str:
@@ -164,10 +167,12 @@ def _spread(summary: Summary, listed: float, seed: int) -> Float64Array:
     if summary.draws is not None:
         own: Float64Array = rng.choice(summary.draws[0], N_DRAWS)
         return own
-    missed = max(float(summary.births[0]) - listed, 1e-9)
-    low, high = (max(float(limit[0]) - listed, 1e-9) for limit in (summary.low, summary.high))
-    deviation = np.log(max(high / low, 1.0)) / 3.92
-    drawn: Float64Array = listed + missed * np.exp(deviation * rng.standard_normal(N_DRAWS))
+    low, middle, high = (
+        np.log(max(float(each[0]) - listed, 0.0) + HALF) for each in (summary.low, summary.births, summary.high)
+    )
+    normal = rng.standard_normal(N_DRAWS)
+    deviation = np.where(normal > 0, high - middle, middle - low) / TO_LIMIT
+    drawn: Float64Array = listed + np.maximum(np.exp(middle + deviation * normal) - HALF, 0.0)
     return drawn
 
 

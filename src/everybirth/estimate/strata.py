@@ -107,7 +107,7 @@ def _by_lists(held: Int64Array) -> dict[int, Int64Array]:
 def _holders(captures: Captures) -> tuple[Int64Array, Int64Array]:
     """Lists that can hold the births of each stratum, and those of them that have any of the kind: (n_strata,) bits."""
     histories = np.arange(captures.counts.shape[2])
-    can_hold = np.array([frame.can_hold for frame in captures.frames], dtype=np.int64)[captures.strata[:, 3]]
+    can_hold = captures.can_hold
     held = can_hold.copy()
     for lists in np.unique(can_hold):
         rows = can_hold == lists
@@ -294,7 +294,8 @@ def _status(rows: Int64Array, found: Estimated, weights: tuple[Float64Array, Flo
     if len(refused) == len(rows):
         return found.status[int(refused[int(weight[refused].argmax())])]
     if refused and (births := round(float(weight[refused].sum()))):
-        return f"partial: of the births missed where {births:,} listed ones lie, none is counted"
+        why = found.status[int(refused[int(weight[refused].argmax())])].removeprefix("refused: ")
+        return f"partial: of the births missed where {births:,} listed ones lie, none is counted ({why})"
     pooled = [row for row in rows if found.status[row] == "pooled"]
     if 2 * weight[pooled].sum() <= weight[rows].sum():
         return "ok"

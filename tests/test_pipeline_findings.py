@@ -159,6 +159,7 @@ def test_a_child_that_was_registered_is_verified_by_the_next_register(tmp_path: 
     plan.write_text(text, encoding="utf-8")
     first = everybirth.run(plan, tmp_path / "run")
     missing = of_kind(first, "not-registered")
+    assert all(row["probability"] < 1.0 for row in missing)  # that no link was missed is never sure
     assert len(missing) == 10
     registered = next(row for row in missing if row["records"] == "hospital:r0070")
     claimed = next(row for row in missing if row["records"] == "hospital:r0075")

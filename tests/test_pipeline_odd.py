@@ -176,3 +176,32 @@ def test_siblings_are_kept_apart(tmp_path: Path) -> None:
     child = dict(zip(truth["record_id"], truth["child"], strict=True))
     kept = found.pairs.select("record_id_l", "record_id_r").iter_rows()
     assert all(child[left] == child[right] for left, right in kept)
+
+
+@pytest.mark.parametrize("left_out", ["hospital", "community"])
+def test_two_lists_go_the_whole_road(tmp_path: Path, left_out: str) -> None:
+    """Two of the three simulated lists: mothers' names that only lack a part are resolved, and no run ends on them."""
+    plan = everybirth.simulate(1500, tmp_path, seed=3)
+    text = plan.read_text(encoding="utf-8")
+    head, *lists = text.split("\n[lists.")
+    parts = [part for part in lists if not part.startswith(left_out)]
+    plan.write_text("\n[lists.".join([head, *parts]), encoding="utf-8")
+    result = everybirth.run(plan, tmp_path / "run")
+    assert result.births.height > 1000
+    assert (tmp_path / "run" / "report.html").exists()
+
+
+def test_an_area_without_findings_any_more(tmp_path: Path) -> None:
+    """Between two runs all records of one area leave the lists, and those without an area; progress is told all the
+    same.
+    """
+    plan = everybirth.simulate(400, tmp_path, seed=4, file_format="csv")
+    first = everybirth.run(plan, tmp_path / "run")
+    area = first.findings["area"].drop_nulls().cast(pl.String).value_counts(sort=True)["area"].to_list()[-1]
+    for path in tmp_path.glob("*.csv"):
+        rows = pl.read_csv(path, infer_schema=False)
+        place = pl.col("residence").fill_null("")
+        rows.filter(~place.str.starts_with(area) & (place != "")).write_csv(path)
+    second = everybirth.run(plan, tmp_path / "run")
+    assert second.births.height < first.births.height
+    assert (tmp_path / "run" / "tables" / "findings_progress.csv").exists()

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from everybirth.estimating import Estimates
     from everybirth.linking import Linked
 
+NEVER_NONE = 0.5  # links missed; that there are none is not known
 THRESHOLD = 10  # counts from 1 to one less are hidden, unless the plan says otherwise
 
 __all__ = [
@@ -100,7 +101,7 @@ def scene(plan: Plan, records: Records, linked: "Linked", found: "Estimates", be
         list_rank=list_rank(plan),
         register=register,
         record_key=record_keys(records.list_names, records.list_of, records.record_id),
-        hidden=float(linked.hidden.pairs[register].sum()) if register >= 0 else 0.0,
+        hidden=max(float(linked.hidden.pairs[register].sum()), NEVER_NONE) if register >= 0 else 0.0,
     )
 
 

@@ -66,9 +66,6 @@ def _as_counted(a: "Attacker", kinds: set[tuple[str, str]]) -> None:
     _resolved(a, _all(a, "total", "disagreement", kinds), lists)
 
 
-PARTLY_SAID = ("residence", "child_given_name", "child_family_name")  # a part of another value is no disagreement
-
-
 def _resolved(a: "Attacker", every: int, lists: list[str]) -> None:
     rows = a.tables.get("disagreements_resolved", [])
     fields: dict[str, list[int]] = {}
@@ -86,7 +83,8 @@ def _resolved(a: "Attacker", every: int, lists: list[str]) -> None:
         differ = [a.at("disagree", field=field, lists=two) for two in pairs]
         if differ:
             a.at_least([*differ, *repeated, lost], some)
-        for one in differ if field not in PARTLY_SAID else ():
+        # of places and names a part of another value is a disagreement in one table only
+        for one in () if field == "residence" or field.endswith("_name") else differ:
             a.at_least(some, [one, lost])
 
 

@@ -9,8 +9,8 @@ from scipy.special import expit
 from everybirth.tables import BoolArray, Float64Array, Int16Array, Int64Array
 from everybirth.weigh.truncation import Recall, masks
 
-# Relative standard error of the pairs that blocking is estimated to hide. In eight worlds of 100,000 births it was 0.045
-# (189 pairs hidden on average, 189 estimated); other records may be less alike.
+# Relative standard error of the pairs that blocking is estimated to hide. In eight worlds of 100,000 births it was
+# 0.045, 189 pairs being hidden on average and 189 estimated; other records may be less alike.
 RECALL_ERROR = 0.06
 KNOWN = 20.0  # pairs of two lists from which on their own agreement counts more than that of all lists
 LEAST = 1e-6  # of a share whose odds are taken

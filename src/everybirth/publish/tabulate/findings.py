@@ -33,8 +33,6 @@ BY_OFFICE, BY_MOST, BY_FULLER, BY_SPELLING, BY_REGISTER, BY_LIST, BY_ORDER = (
     *("corrected by an office", "what most records say", "the fuller name", "the more usual spelling"),
     *("what the register says", "what the list named first says", "what the first record says"),
 )
-# Places and names that only differ in how much of them was written disagree in one table and not in another.
-NO_REST = ("residence", "child_given_name", "child_family_name")
 Key = tuple[str, str, str]  # area, kind, status
 
 
@@ -197,6 +195,7 @@ def _as_compared(book: Book, field: str, own: Iterable[int], now: int) -> None:
     lists or more than once on one.
 
     now   how many of the births this run found
+    Places and names that only differ in how much of them was written disagree in one table and not in the other.
     """
     own = list(own)
     every = book.ledger.untold(("resolved", (("field", field),)), sum(book.ledger.value[cell] for cell in own))
@@ -206,7 +205,7 @@ def _as_compared(book: Book, field: str, own: Iterable[int], now: int) -> None:
     if not differ:
         return
     book.ledger.at_least([*differ, *_repeated(book)], (still,))
-    for cell in differ if field not in NO_REST else ():
+    for cell in () if field == "residence" or field.endswith("_name") else differ:
         book.ledger.at_least((still,), (cell,))
 
 
@@ -251,8 +250,8 @@ def _tie_runs(book: Book, every: Mapping[tuple[int, str, str, str], int], runs: 
         of_group.setdefault((number, area, kind), []).append((status, cell))
     for before, after in pairwise(runs):
         for area, kind in sorted({key[1:3] for key in every}):
-            old = [cell for status, cell in of_group[before, area, kind] if status != GONE]
-            new = [cell for _, cell in of_group[after, area, kind]]
+            old = [cell for status, cell in of_group.get((before, area, kind), []) if status != GONE]
+            new = [cell for _, cell in of_group.get((after, area, kind), [])]
             n = sum(book.ledger.value[cell] for cell in old)
             if n == sum(book.ledger.value[cell] for cell in new):
                 place = where(("area", area), ("kind", kind), (RUN, str(after)))

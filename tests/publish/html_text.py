@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 BLOCKS = {"h1", "h2", "h3", "p", "li", "tr", "summary", "dt", "dd", "caption", "title", "desc"}
-NOT_READ = {"style", "text"}  # a style sheet; labels of axes
+NOT_READ = {"style", "text"}  # a style sheet; labels of axes. A search for leaks has to read the raw page
 EMPTY = {"meta", "br", "hr", "img", "link"}
 
 

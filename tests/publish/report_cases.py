@@ -7,6 +7,7 @@ import polars as pl
 from tests.publish.example_release import AREAS, LISTS, example_release
 
 from everybirth.publish.release import Release, Table
+from everybirth.publish.table_texts import NOT_ESTIMATED, ONE_LIST
 
 TWO = (
     "for births that only community and register can hold, being on one list makes being on the other neither likelier "
@@ -88,6 +89,8 @@ def no_register() -> tuple[Release, dict[str, Any]]:
 def not_estimated() -> tuple[Release, dict[str, Any]]:
     """One list only: births are counted, nothing is estimated."""
     release = without(example_release(), "sensitivity", "sex_ratio", "disagreements")
+    why_not = {"sensitivity": NOT_ESTIMATED, "sex_ratio": NOT_ESTIMATED, "disagreements": ONE_LIST}
+    release = replace(release, omitted=release.omitted | why_not)
     none = pl.lit(None, pl.Float64)
     figures = ("births", "low", "high", "completeness", "completeness_low", "completeness_high")
     why = "refused: fewer than two lists can hold these births, so nothing tells how many they missed"

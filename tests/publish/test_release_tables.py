@@ -10,12 +10,15 @@ import numpy as np
 import polars as pl
 import pytest
 from tests.publish.attacker import Attacker
+from tests.publish.report_cases import run_of
 from tests.publish.worlds import RULES, births, source
 
 import everybirth
+from everybirth.estimate.completeness import OF_ALL_LISTS
 from everybirth.publish import RunDir
 from everybirth.publish.release import Release, read_release, write_release
-from everybirth.publish.tabulate import tabulate
+from everybirth.publish.report import report_html
+from everybirth.publish.tabulate import Source, tabulate
 from everybirth.publish.tabulate.linkage import LIMITS
 from everybirth.publish.tabulate.records import with_expected
 
@@ -164,6 +167,43 @@ def test_other_assumptions_are_told_though_a_combination_of_lists_is_hidden() ->
     assert "overlap" in release.omitted  # of few combinations none can be shown if one is hidden
     shown = {row["kind"]: row["births"] for row in frame_of(release, "sensitivity").iter_rows(named=True)}
     assert shown == {"odds-ratio": 100.0, "leave-one-out": None, "method": None}
+
+
+def without_register(*statuses: str) -> Source:
+    """A run of two lists, none of them the register; the statuses of its estimates in turn, as estimates have them."""
+    found = births(np.random.default_rng(6), 900, 4, ("hospital", "community"))
+    made = source(found, ("hospital", "community"), replace(RULES, register=None, within_days=None))
+    strata = made.estimated["estimates"]
+    told = [f"{statuses[k % len(statuses)]}; {OF_ALL_LISTS}" for k in range(strata.height)]
+    return replace(made, estimated={**made.estimated, "estimates": strata.with_columns(status=pl.Series(told))})
+
+
+def test_without_a_register_the_notes_say_once_whose_completeness_it_is() -> None:
+    """No row repeats it, in the tables or in the Chinese report; with a register nothing is said."""
+    release = tabulate(without_register("ok", "pooled"))
+    assert set(frame_of(release, "adjusted_births")["status"]) == {"ok", "pooled", "hidden"}
+    whose = "No list in the plan is the civil register: completeness is that of all lists together."
+    assert [name for name, table in release.tables.items() if whose in table.notes] == ["headline", "adjusted_births"]
+    usual = tabulate(source(births(np.random.default_rng(6), 900, 2)))
+    assert not any(whose in table.notes for table in usual.tables.values())
+    page = report_html(release, run_of(register=None), "zh")
+    assert "of all lists together" not in page
+    assert "参考了相似的组" in page
+
+
+def test_of_one_list_is_said_what_is_so() -> None:
+    """Ratios and other assumptions need an estimate, disagreements a second list: fields are not what is missing."""
+    found = births(np.random.default_rng(6), 900, 2, ("hospital",))
+    made = source(found, ("hospital",), replace(RULES, register=None, within_days=None))
+    none = {name: made.estimated[name].clear() for name in ("sex_ratio", "sensitivity")}
+    run = made.run | {"estimate": made.run["estimate"] | {"births": None, "missed_by_all": None}}
+    made = replace(made, estimated={**made.estimated, **none}, run=run)
+    omitted = tabulate(made).omitted
+    assert omitted["sex_ratio"] == omitted["sensitivity"] == "Births that happened were not estimated."
+    assert omitted["disagreements"] == "There is one list only."
+    columns = {name: values for name, values in made.records.columns.items() if name != "sex"}
+    sexless = replace(made, records=replace(made.records, columns=columns))
+    assert tabulate(sexless).omitted["sex_ratio"] == "No list has the fields that this table needs."
 
 
 def test_findings_that_are_not_the_births_of_other_tables_are_a_defect() -> None:

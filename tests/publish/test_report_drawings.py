@@ -76,6 +76,39 @@ def test_no_label_stands_twice_on_an_axis() -> None:
     assert [text for _, text in labels] == ["0", "1"]
 
 
+def extents(labels: list[dict[str, str | None]], texts: list[str], width: float) -> list[tuple[float, float]]:
+    """Where labels begin and end on a drawing so wide, at the widths of letters that a page has."""
+    found = []
+    for label, text in zip(labels, texts, strict=True):
+        long = sum(14.0 if ord(letter) > 0x2E80 else 8.0 for letter in text)
+        before = {"start": 0.0, "middle": 0.5, "end": 1.0}[str(label["text-anchor"])]
+        start = width * float(str(label["x"]).rstrip("%")) / 100 - before * long
+        found.append((start, start + long))
+    return found
+
+
+MONTHS = [(0.0, "Jan 2024"), (3.0, "Apr 2024"), (6.0, "Jul 2024"), (9.0, "Oct 2024")]
+
+
+@pytest.mark.parametrize(
+    ("labels", "kept"),
+    [
+        (MONTHS, ["Jan 2024", "Jul 2024"]),
+        ([(x, f"2024年{x + 1:.0f}月") for x, _ in MONTHS], ["2024年1月", "2024年7月"]),
+        ([(x, text[:3]) for x, text in MONTHS], ["Jan", "Apr", "Jul", "Oct"]),
+        ([], []),
+    ],
+)
+def test_labels_do_not_run_into_one_another_on_a_telephone(labels: list[tuple[float, str]], kept: list[str]) -> None:
+    """Labels that the style sheet leaves out on narrow pages are every second, and only where they have no room."""
+    canvas = Canvas("c", Axis(Scale(-0.6, 11.6), tuple(labels)), Axis(Scale(0, 1), ()))
+    drawn = [attributes for tag, attributes in read(canvas.draw("t", "d")).tags if tag == "text"]
+    shown = [(one, text) for one, (_, text) in zip(drawn, labels, strict=True) if one.get("class") != "inner"]
+    assert [text for _, text in shown] == kept
+    places = extents([one for one, _ in shown], kept, 250)
+    assert all(first[1] < second[0] for first, second in pairwise(places))
+
+
 def test_an_element_escapes_what_it_is_given() -> None:
     """Text, attributes; markup stays."""
     made = tag("text", "<a>", Markup("<b></b>"), x='"', stroke_width=1.50, class_="c", y=None)

@@ -11,7 +11,7 @@ from tests.publish.report_cases import RUN, changed, no_register, run_of, withou
 
 from everybirth.publish.release import Release
 from everybirth.publish.report import report_html
-from everybirth.publish.table_texts import NO_NOISE, NOT_PROTECTED, TOO_FEW
+from everybirth.publish.table_texts import NO_NOISE, NOT_ESTIMATED, NOT_PROTECTED, TOO_FEW
 
 HIDDEN = {
     "en": "These figures are hidden: the counts could not be protected.",
@@ -24,7 +24,7 @@ ABSENT = {
     ("births_by_month_sex", "adjusted_births"): "The births are not divided by month, or no record says when.",
     ("sex_ratio",): "The lists do not give the sex of the births, or too few of them do.",
     ("timeliness",): "The lists do not say when the registered births happened, or when they were registered.",
-    ("sensitivity",): "Nothing was estimated, so there is nothing to vary.",
+    ("sensitivity",): "Births that happened were not estimated.",
     ("births_by_site", "births_by_plurality", "births_by_weight_class", "births_by_mother_age"): (
         "No table of the births' kind is published."
     ),
@@ -65,6 +65,14 @@ def test_other_reasons_to_hide_are_told_in_their_words(why: str) -> None:
     text = text_of(kept_back(why, "sensitivity", "sex_ratio"))
     assert text.count(why) == 4  # in two sections, and in the table of what is not published
     assert ABSENT["sensitivity",] not in text
+    assert ABSENT["sex_ratio",] not in text
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", NOT_ESTIMATED), ("zh", "未估计实际出生数。")])
+def test_what_was_not_estimated_is_not_told_as_a_field_that_is_missing(language: str, says: str) -> None:
+    """One list may well give the sex of its births: that is not why there is no ratio."""
+    text = text_of(kept_back(NOT_ESTIMATED, "sensitivity", "sex_ratio"), language=language)
+    assert text.count(says) == 4  # in two sections, and in the table of what is not published
     assert ABSENT["sex_ratio",] not in text
 
 

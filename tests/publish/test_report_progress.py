@@ -57,6 +57,24 @@ def test_what_was_closed_is_told_by_kind() -> None:
     assert any("How many came back in all is not published" in line for line in text)
 
 
+def test_kinds_and_states_stand_in_one_order_whichever_comes_first() -> None:
+    """Both tables of findings have the kinds in one order; the states begin with the open ones."""
+    release = example_release()
+    states = ("dismissed", "verified", "corrected", "open", "confirmed")
+    kinds = ("uncertain-link", "copied-block", "disagreement", "duplicate", "not-registered")
+    rows = [("0101", kind, state, 20) for kind in kinds for state in states]
+    found = pl.DataFrame(rows, schema=["area", "kind", "status", "findings"], orient="row")
+    after = [(run, "total", kind, "open", 20) for run in ("1", "2") for kind in kinds]
+    runs = pl.DataFrame(after, schema=["run", "area", "kind", "status", "findings"], orient="row")
+    text = lines(changed(release, findings=found, findings_progress=runs))
+    by_state = "Findings by kind and state"
+    head = text[text.index(f"caption: {by_state}") + 1]
+    assert head == "kind | open | confirmed | corrected | dismissed | verified"
+    names = [row.split(" | ")[0] for row in rows_after(text, by_state)]
+    assert names[0] == "entered more than once in a list"
+    assert names == [row.split(" | ")[0] for row in rows_after(text, CLOSED)][:-1]
+
+
 def test_bars_are_of_the_kinds_that_no_run_hides() -> None:
     """A kind of which one run hides the count is in no bar, and is named; the table has what is shown of each."""
     text = list(usual())

@@ -125,6 +125,7 @@ def test_every_reason_of_the_tables_can_be_translated() -> None:
     reasons = {
         *(table_texts.NO_REGISTER, table_texts.NO_FIELD, table_texts.TOO_FEW, table_texts.NOT_PROTECTED),
         *(table_texts.NO_NOISE, table_texts.NO_FINDING, table_texts.ONE_RUN),
+        *(table_texts.NOT_ESTIMATED, table_texts.ONE_LIST),
     }
     assert never | reasons <= set(labels.REASONS)
     assert set(table_texts.TITLES) <= set(labels.TABLES)

@@ -32,6 +32,7 @@ UNKNOWN = (
     '"unknown": no record of the birth says. Nobody is known by that, so such births hide nothing else. They stand in '
     "the totals only where they are {few}, or where {few} of them are registered or are not."
 )
+OF_ALL_LISTS = "No list in the plan is the civil register: completeness is that of all lists together."
 REGISTERED = "Registered births are those on the civil register; the others are on other lists only."
 
 TITLES = {
@@ -66,7 +67,7 @@ NOTES: dict[str, tuple[str, ...]] = {
         (
             '"listed" is on any list; "missed by all" is estimated. Figures are medians over simulated draws of the '
             "linkage, less any births that are probably counted twice. Other tables count the likeliest linkage, so "
-            "that they differ a little, and parts need not add up."
+            "that they may differ a little, and parts need not add up."
         ),
     ),
     "overlap": (
@@ -185,6 +186,8 @@ NO_REGISTER = "No list in the plan is the civil register."
 NO_FINDING = "Nothing was found."
 ONE_RUN = "There has been one run so far."
 NO_FIELD = "No list has the fields that this table needs."
+NOT_ESTIMATED = "Births that happened were not estimated."
+ONE_LIST = "There is one list only."
 TOO_FEW = "Too few births to publish anything of them."
 NOT_PROTECTED = "Its counts could not be protected without hiding nearly all of them."
 NO_NOISE = "With differential privacy only counts with noise are published below the total."

@@ -119,6 +119,8 @@ LINKAGE = {
 REASONS = (
     mark("No list in the plan is the civil register."),
     mark("No list has the fields that this table needs."),
+    mark("Births that happened were not estimated."),
+    mark("There is one list only."),
     mark("Too few births to publish anything of them."),
     mark("Its counts could not be protected without hiding nearly all of them."),
     mark("With differential privacy only counts with noise are published below the total."),

@@ -12,17 +12,19 @@ from everybirth.publish.report import labels
 from everybirth.publish.report.blocks import Cell
 from everybirth.publish.report.phrases import known, phrase
 from everybirth.publish.report.words import Words, mark, shown
-from everybirth.publish.table_texts import NO_NOISE, NOT_PROTECTED, TOO_FEW
+from everybirth.publish.table_texts import NO_NOISE, NOT_ESTIMATED, NOT_PROTECTED, ONE_LIST, TOO_FEW
 
 Row = dict[str, Any]
 TOTAL = "total"
 UNKNOWN = ("unknown", "not stated", "out of scope")
 
-# Reasons to keep a table back although there is something to show -> what a section says in its place.
+# Reasons why a table is not there, other than that no list has its fields -> what a section says in its place.
 KEPT_BACK = {
     NOT_PROTECTED: mark("These figures are hidden: the counts could not be protected."),
     TOO_FEW: TOO_FEW,
     NO_NOISE: NO_NOISE,
+    NOT_ESTIMATED: NOT_ESTIMATED,
+    ONE_LIST: ONE_LIST,
 }
 
 
@@ -60,7 +62,7 @@ class Reading:
         return bool(self.rows(table))
 
     def withheld(self, *tables: str) -> str:
-        """Why the first of these tables that is kept back to protect persons is; "" if none is."""
+        """Why the first of these tables that the lists' fields would allow is not there; "" if there is no such."""
         reasons = (self.release.omitted.get(table, "") for table in tables)
         return next((self.words.text(KEPT_BACK[why]) for why in reasons if why in KEPT_BACK), "")
 

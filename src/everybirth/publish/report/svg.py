@@ -7,11 +7,16 @@ the page while its text stays as large as the text around it, on a phone as on p
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
 Number = float | int
 ROOM_BELOW = 40  # pixels for the labels under a drawing
+NARROW = 250  # pixels across a drawing on a telephone
+LETTER, WIDE = 8.0, 14.0  # pixels across a letter of a label, and across one of a script of wide letters
+LAST_NARROW = 0x2E7F  # of the codes of letters; those of Chinese and the like come after it
+APART = 6.0  # pixels between labels
 EDGE = 2.0  # per cent kept free at either side, so that no dot is cut
 
 
@@ -175,12 +180,12 @@ class Canvas:
             parts.append(self.level(value, "grid"))
             parts.append(tag("text", text, x="0", y=self.down(value), dx=-8, dy="0.35em", text_anchor="end"))
         parts.append(tag("line", x1="0", x2="100%", y1=self.height, y2=self.height, class_="ground"))
-        for value, text in self.x.labels:
-            place = self.left(value)
+        step = _step_on_narrow_pages(self.x)
+        for k, (value, text) in enumerate(self.x.labels):
+            place, anchor = self.left(value), _anchor(self.x.scale.across(value))
+            inner = "inner" if k % step else None  # left out where the page is narrow
             parts.append(tag("line", x1=place, x2=place, y1=self.height, y2=self.height + 5, class_="ground"))
-            parts.append(
-                tag("text", text, x=place, y=self.height + 21, text_anchor=_anchor(self.x.scale.across(value)))
-            )
+            parts.append(tag("text", text, x=place, y=self.height + 21, text_anchor=anchor, class_=inner))
         return tag(
             "svg", *parts, *marks, class_="plot", width="100%", height=self.height + ROOM_BELOW, role="img",
             aria_labelledby=f"{self.key}-title {self.key}-desc",
@@ -189,6 +194,19 @@ class Canvas:
 
 def _anchor(place: float) -> str:
     return "start" if place < 8 else "end" if place > 92 else "middle"
+
+
+def _step_on_narrow_pages(across: Axis) -> int:
+    """Of how many labels one is kept on a narrow page, so that none runs into the next."""
+    ends = []
+    for value, text in across.labels:
+        place = across.scale.across(value)
+        before = {"start": 0.0, "middle": 0.5, "end": 1.0}[_anchor(place)]
+        width = sum(WIDE if ord(letter) > LAST_NARROW else LETTER for letter in text)
+        start = NARROW * place / 100 - before * width
+        ends.append((start, start + width))
+    steps = range(1, len(ends) + 1)
+    return next((k for k in steps if all(a[1] + APART <= b[0] for a, b in pairwise(ends[::k]))), 1)
 
 
 def axis(over: Scale, label: Callable[[float], str], most: int = 5) -> Axis:

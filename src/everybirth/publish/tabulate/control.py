@@ -14,8 +14,11 @@ from everybirth.publish.table_texts import (
     NO_FINDING,
     NO_NOISE,
     NO_REGISTER,
+    NOT_ESTIMATED,
     NOT_PROTECTED,
     NOTES,
+    OF_ALL_LISTS,
+    ONE_LIST,
     ONE_RUN,
     TITLES,
     TOO_FEW,
@@ -33,6 +36,7 @@ from everybirth.tables import BoolArray
 
 TIMES = ("month", "year", "birth_year", "registration_year")
 _OF_THE_REGISTER = ("timeliness", "occurrence_by_registration_year")
+_WITH_COMPLETENESS = ("headline", "adjusted_births")
 
 
 def tabulate(source: Source) -> Release:
@@ -54,20 +58,33 @@ def _with_noise(book: Book, source: Source, epsilon: float) -> Release:
     frames = blurred(book.drafts, book.ledger, epsilon)
     tables = {
         name: Table(
-            name, drafts[name].keys, drafts[name].counts, drafts[name].figures, frames[name], NOTES[name], title
+            name, drafts[name].keys, drafts[name].counts, drafts[name].figures, frames[name], _notes(name, book), title
         )
         for name, title in TITLES.items()
         if name in frames
     }
-    omitted = {name: NO_NOISE if name in drafts else _why_not(name, book) for name in TITLES if name not in tables}
+    omitted = {
+        name: NO_NOISE if name in drafts else _why_not(name, book, source) for name in TITLES if name not in tables
+    }
     about = _about(source) | {"protection": "noise", "epsilon": epsilon}
     return Release(tables, omitted | NEVER, source.rules.threshold, dict.fromkeys(tables, 0), about)
 
 
-def _why_not(name: str, book: Book) -> str:
+def _notes(name: str, book: Book) -> tuple[str, ...]:
+    """The notes of a table; without a register, also whose completeness it tells."""
+    whose = () if book.has_register or name not in _WITH_COMPLETENESS else (OF_ALL_LISTS,)
+    return (*NOTES[name], *whose)
+
+
+def _why_not(name: str, book: Book, source: Source) -> str:
     """Why there is no draft of a table."""
     if name in _OF_THE_REGISTER and not book.has_register:
         return NO_REGISTER
+    estimated = source.run["estimate"]["births"] is not None
+    if name == "sensitivity" or (name == "sex_ratio" and not estimated and "sex" in source.records.columns):
+        return NOT_ESTIMATED
+    if name == "disagreements" and len(source.records.list_names) == 1:
+        return ONE_LIST
     return {"findings": NO_FINDING, "disagreements_resolved": NO_FINDING, "findings_progress": ONE_RUN}.get(
         name, NO_FIELD
     )
@@ -96,7 +113,7 @@ def released(book: Book, hidden: BoolArray, source: Source) -> Release:
     few = TOO_FEW if book.ledger.value[book.ledger.place["births", ()]] < book.threshold else NOT_PROTECTED
     for name, title in TITLES.items():
         if name not in drafts:
-            omitted[name] = _why_not(name, book)
+            omitted[name] = _why_not(name, book, source)
             continue
         table = _table(drafts[name], book, gone, title)
         if _is_empty(table):
@@ -112,7 +129,7 @@ def _table(draft: Draft, book: Book, hidden: list[bool], title: str) -> Table:
     if draft.name == "heaping":
         frame = with_expected(frame, _shown_months(book, hidden))
     frame = _without_hidden_times(frame, draft)
-    return Table(draft.name, draft.keys, draft.counts, draft.figures, frame, NOTES[draft.name], title)
+    return Table(draft.name, draft.keys, draft.counts, draft.figures, frame, _notes(draft.name, book), title)
 
 
 def _shown_months(book: Book, hidden: list[bool]) -> dict[tuple[int, int], int]:

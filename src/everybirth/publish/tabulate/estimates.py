@@ -14,6 +14,7 @@ from everybirth.publish.tabulate.universe import UNKNOWN, tally
 ANY_LIST, LISTED = "any list", "listed"
 PARTLY = "partial: births of some groups are not in the figure"
 CANNOT_HOLD = "cannot hold"
+OF_ALL_LISTS = "; completeness is that of all lists together: no list is the civil register"  # as estimates have it
 _RATIOS = (
     *("ratio", "ratio_low", "ratio_high", "shrunk", "shrunk_low", "shrunk_high", "expected"),
     *("funnel_low", "funnel_high", "gap", "gap_low", "gap_high"),
@@ -91,7 +92,8 @@ def _adjusted(book: Book, estimates: pl.DataFrame, source: Source) -> None:
             continue
         shown = _rounded(row, ("births", "births_low", "births_high"), 0)
         shown += _rounded(row, ("completeness", "completeness_low", "completeness_high"), 4)
-        draft.add((level, value), group.cells(), (*shown, without_counts(row["status"])))
+        status = row["status"].removesuffix(OF_ALL_LISTS)  # said once, in the table's notes
+        draft.add((level, value), group.cells(), (*shown, without_counts(status)))
     book.drafts.append(draft)
 
 

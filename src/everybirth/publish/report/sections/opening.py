@@ -137,7 +137,19 @@ def _how_counted(read: Reading) -> tuple[Block, ...]:
         return ()
     twice = read.run.get("linking", {}).get("hidden_pairs", {}).get("expected", 0.0)
     medians = words.html(MEDIANS_LESS if round(twice) > 0 else MEDIANS, n=words.number(draws))
-    return (Paragraph(words.together(medians, _likeliest(read)), "note"),)
+    return (Paragraph(medians if _same(read) else words.together(medians, _likeliest(read)), "note"),)
+
+
+def _same(read: Reading) -> bool:
+    """Whether the first figures, as they are written, are those of the tables."""
+    listed, registered = read.counted()
+    if listed is None or (read.register and registered is None):
+        return False
+    counts = {"listed": listed}
+    if read.register and registered is not None:
+        counts |= {"registered": registered, "on_other_lists_only": listed - registered}
+    figures = {name: read.headline(name) for name in counts}
+    return all(part is None or round(part.middle) == counts[name] for name, part in figures.items())
 
 
 def _likeliest(read: Reading) -> Markup:

@@ -29,6 +29,12 @@ class Sum:
     veiled: bool
 
 
+def ordered(found: Iterable[str]) -> list[str]:
+    """Kinds or statuses of findings, each once, as FINDINGS has them: the same in every table."""
+    some = set(found)
+    return [*(name for name in FINDINGS if name in some), *sorted(some - set(FINDINGS))]
+
+
 def added(some: Iterable[Row]) -> Sum:
     """The sum of some rows' findings; a status that no finding has has no row."""
     counts = [row["findings"] for row in some]
@@ -56,7 +62,7 @@ def progress(read: Reading) -> tuple[Block, ...]:
     if len(runs) < FEWEST:
         return ()
     whole = [row for row in rows if row["area"] == TOTAL]
-    kinds = [kind for kind in FINDINGS if any(row["kind"] == kind for row in whole)]
+    kinds = ordered(row["kind"] for row in whole)
     blocks: list[Block] = [_closed(read, whole, runs, kinds), _by_run(read, whole, runs, kinds)]
     blocks += _by_area(read, rows, (runs[0], runs[-1]))
     if any(row["findings"] is None for row in rows):

@@ -6,7 +6,7 @@ from everybirth.publish.report import rows, svg
 from everybirth.publish.report.blocks import Block, Cell, Figure, Fold, Paragraph, Section, Table
 from everybirth.publish.report.labels import DECIDED_BY, FIELDS, FINDINGS, LIMITS, LINKAGE
 from everybirth.publish.report.reading import TOTAL, Reading, Row
-from everybirth.publish.report.sections.progress import progress
+from everybirth.publish.report.sections.progress import ordered, progress
 from everybirth.publish.report.svg import Axis, Canvas, Scale, axis
 from everybirth.publish.report.words import mark, shown
 
@@ -350,9 +350,9 @@ def findings(read: Reading) -> Section:
         return Section("findings", title, (none, *progress(read)))
     margin = [row for row in some if row["area"] == TOTAL]
     counted = _added(margin or some)
-    states = list(dict.fromkeys(row["status"] for row in some))
+    states = ordered(row["status"] for row in some)
     body = []
-    for kind in dict.fromkeys(row["kind"] for row in some):
+    for kind in ordered(row["kind"] for row in some):
         cells = [
             read.count(counted[kind, state]) if (kind, state) in counted else Cell("0", "number") for state in states
         ]

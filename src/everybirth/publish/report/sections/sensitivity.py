@@ -8,6 +8,7 @@ from everybirth.publish.report.labels import METHODS
 from everybirth.publish.report.reading import Interval, Reading, Row, interval
 from everybirth.publish.report.svg import Axis, Canvas, Scale, axis
 from everybirth.publish.report.words import shown
+from everybirth.publish.table_texts import NOT_ESTIMATED
 
 LIMITS = ("births", "low", "high")
 
@@ -40,7 +41,7 @@ def _nothing(read: Reading) -> str:
     withheld = read.withheld("sensitivity")
     if withheld or read.has("sensitivity"):
         return withheld or read.hidden()
-    return read.words.text("Nothing was estimated, so there is nothing to vary.")
+    return read.words.text(NOT_ESTIMATED)
 
 
 def _curve(read: Reading) -> Figure:

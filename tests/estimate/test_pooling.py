@@ -377,3 +377,11 @@ def test_ordinary_strata_contradict_none():
     births, _ = world(rng, (200, 10, 1), 60)
     births[:, 0] = 0.0
     assert not pooling._contrary(births, pooling._model(3)).any()
+
+
+def test_five_lists_of_small_strata_have_no_figures_of_their_own():
+    """Where no stratum alone shares enough, all borrow; nothing is fitted to no tables."""
+    counts = np.random.default_rng(2).multinomial(12, np.append(0.0, np.full(31, 1 / 31)), 30).astype(float)
+    counts[:, [3, 5, 6, 9, 10, 12, 17, 18, 20, 24]] = 0.0
+    counts[:, [7, 11, 13, 14, 19, 21, 22, 25, 26, 28, 15, 23, 27, 29, 30, 31]] = np.eye(30, 16)
+    assert np.isnan(pooling._unpooled(counts, pooling._model(5))).all()

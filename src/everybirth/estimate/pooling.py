@@ -240,8 +240,9 @@ def _unpooled(mean: Float64Array, model: Model) -> Float64Array:
     else:
         alone, high = np.full((2, len(mean)), np.nan)
         enough = np.flatnonzero(overlap_status(whole) == Status.OK)
-        fitted = loglinear.fit(model, whole[enough])
-        alone[enough] = fitted.missed
-        high[enough] = log_interval(fitted.observed, fitted.missed, fitted.se)[1]
+        if len(enough):
+            fitted = loglinear.fit(model, whole[enough])
+            alone[enough] = fitted.missed
+            high[enough] = log_interval(fitted.observed, fitted.missed, fitted.se)[1]
     alone[high > CEILING * observed] = np.nan
     return alone

@@ -115,7 +115,7 @@ def of_nested(each: list[Kind]) -> list[str]:
             continue
         second, first, both = kind.counts[0, 1:]
         small, large = kind.lists if first <= second else kind.lists[::-1]
-        if both >= MINIMUM_OVERLAP and min(first, second) < max(MINIMUM_OVERLAP, NESTED * both):
+        if both >= MINIMUM_OVERLAP and min(first, second) <= NESTED * both:
             lines.append(
                 f"Nearly all births on {small} are on {large} too ({both:,.0f} of {min(first, second) + both:,.0f}), "
                 f"where only these two lists hold births. If {small} feeds {large}, nothing shows how many both missed."

@@ -376,7 +376,7 @@ def test_ordinary_strata_contradict_none():
     rng = np.random.default_rng(8)
     births, _ = world(rng, (200, 10, 1), 60)
     births[:, 0] = 0.0
-    assert not pooling._contrary(births, pooling._model(3)).any()
+    assert not pooling._contrary(births, pooling._unpooled(births, pooling._model(3))).any()
 
 
 def test_five_lists_of_small_strata_have_no_figures_of_their_own():

@@ -14,6 +14,7 @@ from tests.publish.expected import OF_TENS
 from tests.test_pipeline_findings import decide
 
 import everybirth
+from everybirth.pipeline import Result
 from everybirth.publish.disclosure import Cells
 from everybirth.publish.disclosure.known import small
 from everybirth.publish.findings.fate import ALL
@@ -48,13 +49,18 @@ def register_some(folder: Path, births: pl.DataFrame, registered: list[str]) -> 
     pl.concat([register, new], how="diagonal").write_csv(folder / "register.csv")
 
 
+def first_run(folder: Path) -> tuple[Path, Result]:
+    """A simulated world with rows that cannot be used: its plan, and the first run of it."""
+    plan = everybirth.simulate(1500, folder, seed=5, file_format="csv")
+    spoiled(folder)
+    return plan, everybirth.run(plan, folder / "run", seed=3)
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two runs into one folder, "one" and "two" their releases; offices decided about findings between them."""
     folder = tmp_path_factory.mktemp("world")
-    plan = everybirth.simulate(1500, folder, seed=5, file_format="csv")
-    spoiled(folder)
-    first = everybirth.run(plan, folder / "run", seed=3)
+    plan, first = first_run(folder)
     keep(folder, "one")
     areas = first.findings.filter(pl.col("kind") == "not-registered").group_by("area").len().sort("len", "area")
     area = areas.filter(pl.col("len") > 20)["area"][0]

@@ -9,7 +9,7 @@ import pytest
 from tests.publish.example_release import AREAS, example_release
 from tests.publish.html_text import read, said
 from tests.publish.report_cases import RUN, changed, without
-from tests.publish.test_release_runs import register_some, spoiled
+from tests.publish.test_release_runs import first_run, register_some
 from tests.publish.test_report import rows_after
 from tests.publish.test_report_words import english
 from tests.test_pipeline_findings import decide
@@ -211,9 +211,7 @@ def test_the_report_has_words_for_what_the_tables_say() -> None:
 def run_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two runs into one folder; offices registered children and settled disagreements between them."""
     folder = tmp_path_factory.mktemp("world")
-    plan = everybirth.simulate(1500, folder, seed=5, file_format="csv")
-    spoiled(folder)
-    first = everybirth.run(plan, folder / "run", seed=3)
+    plan, first = first_run(folder)
     assert CLOSED not in (folder / "run" / "report.html").read_text(encoding="utf-8")
     missing, differ = (
         first.findings.filter(pl.col("kind") == kind).to_dicts() for kind in ("not-registered", "disagreement")

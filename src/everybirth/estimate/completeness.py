@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 
 from everybirth.estimate.births import Births, Labels
-from everybirth.estimate.cells import bit
 from everybirth.estimate.histories import Captures
 from everybirth.estimate.scope import Scope
+from everybirth.estimate.spoken import names_of
 from everybirth.estimate.strata import KEYS, Estimated, Groups, groups
 from everybirth.estimate.summary import interval
 from everybirth.tables import BoolArray, Float64Array, Int32Array
@@ -132,12 +132,12 @@ def pooling_table(found: Estimated, labels: Labels, lists: tuple[str, ...]) -> p
     shrinkage   weight of what other strata say: 0 none, 1 all; null where the stratum was not pooled
     status      as in estimates.parquet
     """
-    names = {held: [name for k, name in enumerate(lists) if held & bit(k, len(lists))] for held in found.held.tolist()}
+    joint = {held: " & ".join(names_of(held, lists)) for held in dict.fromkeys(found.held.tolist())}
     refused = np.array([text.startswith("refused") for text in found.status], dtype=bool)
     missed = np.where(refused, np.nan, np.median(found.missed, axis=0))
     keys = found.keys[:, [KEYS.index(name) for name in found.by]]
     table = _labelled(keys, found.by, labels, found.sites).with_columns(
-        pl.Series("lists", [" & ".join(names[held]) for held in found.held.tolist()], dtype=pl.String),
+        pl.Series("lists", [joint[held] for held in found.held.tolist()], dtype=pl.String),
         pl.Series("listed", found.listed.mean(axis=0)),
         pl.Series("missed", missed).fill_nan(None),
         pl.Series("unpooled", np.round(found.unpooled, 3)).fill_nan(None),

@@ -7,6 +7,7 @@ import numpy as np
 from everybirth.estimate.births import Births, Reading
 from everybirth.estimate.cells import bit
 from everybirth.estimate.scope import Scope
+from everybirth.estimate.spoken import joined
 from everybirth.tables import Int32Array
 
 # A list that cannot hold some births has a few by error: with a record in a hundred miscoded, two births in a hundred.
@@ -91,7 +92,7 @@ def _few(names: list[str]) -> str:
     """a, b or c; of many, the first."""
     if len(names) > FEW_NAMES:
         return f"{', '.join(names[:FEW_NAMES])} or one of {len(names) - FEW_NAMES:,} more"
-    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+    return joined(names, "or")
 
 
 def _besides(covers: dict[str, tuple[str, ...]], unsure: bool) -> str:

@@ -6,10 +6,10 @@ import numpy as np
 
 from everybirth.errors import EstimateError
 from everybirth.estimate import together
-from everybirth.estimate.cells import bit
 from everybirth.estimate.histories import Captures
-from everybirth.estimate.remarks import SPOKEN, joined, of_captures, of_lists, of_status, of_totals
+from everybirth.estimate.remarks import SPOKEN, of_captures, of_lists, of_status, of_totals
 from everybirth.estimate.scope import Scope
+from everybirth.estimate.spoken import joined, names_of
 from everybirth.estimate.strata import Estimated, groups, linkage_share
 from everybirth.estimate.summary import interval
 from everybirth.estimate.table import answer
@@ -55,7 +55,7 @@ def _pooling(found: Estimated, lists: tuple[str, ...]) -> list[dict[str, Any]]:
     """For each kind of births: how far strata differ in each term of the model, by each effect."""
     return [
         {
-            "lists": _names(held, lists),
+            "lists": names_of(held, lists),
             "settled": fit.settled,
             "deviations": {
                 effect: dict(zip(fit.terms, row.tolist(), strict=True)) for effect, row in fit.deviations.items()
@@ -63,10 +63,6 @@ def _pooling(found: Estimated, lists: tuple[str, ...]) -> list[dict[str, Any]]:
         }
         for held, fit in found.fits.items()
     ]
-
-
-def _names(held: int, lists: tuple[str, ...]) -> list[str]:
-    return [name for k, name in enumerate(lists) if held & bit(k, len(lists))]
 
 
 def _figure(draws: Float64Array) -> dict[str, float]:
@@ -78,7 +74,7 @@ def _given(found: Estimated, lists: tuple[str, ...]) -> list[str]:
     """What is assumed, for each set of lists that hold births; and among which births."""
     words = []
     for held, assumption in found.given.items():
-        names = _names(held, lists)
+        names = names_of(held, lists)
         able = bool((found.can_hold[found.held == held] == held).all())
         where = f"for births that only {joined(names)} {'can hold' if able else 'hold'}, "
         if len(names) == len(lists):

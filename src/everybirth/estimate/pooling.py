@@ -81,11 +81,11 @@ def pool(counts: Float64Array, effects: dict[str, Int32Array], seed: int) -> Poo
     mean = counts.mean(axis=0)
     mean[:, 0] = 0.0
     model = _model(lists_of(mean))
-    contrary = _contrary(mean, model)
+    unpooled = _unpooled(mean, model)
+    contrary = _contrary(mean, unpooled)
     if contrary.any() and not contrary.all():
-        rest = {name: np.unique(codes[~contrary], return_inverse=True)[1] for name, codes in effects.items()}
-        told = {name: codes.astype(np.int32) for name, codes in rest.items() if codes.any()}
-        return _with_refused(pool(counts[:, ~contrary], told, seed), contrary)
+        rest = {name: codes[~contrary] for name, codes in effects.items()}
+        return _with_refused(pool(counts[:, ~contrary], rest, seed), contrary)
     n_out = n_draws * -(-LEAST_DRAWS // n_draws)
     refusal = _refusal(np.rint(mean.sum(axis=0, keepdims=True)), model)
     if refusal is not None:
@@ -97,7 +97,6 @@ def pool(counts: Float64Array, effects: dict[str, Int32Array], seed: int) -> Poo
     missed = draw(counts, found, layout, n_out, seed)
     back = np.argsort(layout.order)
     shrinkage, nothing = _shrinkage(found[0])[back], (found[1].product == 0)[back]
-    unpooled = _unpooled(mean, model)
     if not _limited(missed[:, ~nothing].sum(axis=1), float(listed.sum())):
         return _refused(Status.UNBOUNDED, n_out, n_strata, model)
     missed[:, nothing] = np.nan
@@ -109,17 +108,18 @@ def pool(counts: Float64Array, effects: dict[str, Int32Array], seed: int) -> Poo
     return Pooled(missed, shrinkage, unpooled, status, _assumption(model), _terms(model), shown, found[0].converged)
 
 
-def _contrary(mean: Float64Array, model: Model) -> BoolArray:
+def _contrary(mean: Float64Array, unpooled: Float64Array) -> BoolArray:
     """(n_strata,) strata without an estimate of their own, whose lists share far fewer births than those of others.
 
+    unpooled   (n_strata,) as in Pooled
     What the others say of births missed does not hold there: a list may be of another kind, or its links may be broken.
     Borrowing would make up a figure, and one such stratum would spoil what all others share.
     """
-    several = sizes(model.n_lists) > 1
+    several = sizes(lists_of(mean)) > 1
     listed, shared = mean.sum(axis=1), mean[:, several].sum(axis=1)
     others = np.maximum(listed.sum() - listed, 1e-300)
     expected = listed * (shared.sum() - shared) / others
-    alone = (overlap_status(np.rint(mean)) == Status.OK) & np.isfinite(_unpooled(mean, model))
+    alone = (overlap_status(np.rint(mean)) == Status.OK) & np.isfinite(unpooled)
     far: BoolArray = ~alone & (poisson.cdf(np.rint(shared), expected) < UNLIKELY)
     return far
 

@@ -10,6 +10,7 @@ from everybirth.estimate.gate import MINIMUM_OVERLAP
 from everybirth.estimate.histories import Captures
 from everybirth.estimate.scope import Scope
 from everybirth.estimate.sensitivity import Kind
+from everybirth.estimate.spoken import joined, names_of
 from everybirth.estimate.strata import Estimated
 from everybirth.estimate.timeliness import Timeliness
 from everybirth.tables import BoolArray
@@ -22,11 +23,6 @@ OFF = 0.01  # relative error of a list's predicted size from which it matters
 SURE = 1.5  # and how far off it must be, in distances of the prediction from its limit: three standard errors
 NESTED = 0.01  # of the births on both lists; a list with fewer of its own is nearly within the other
 LINKS_APART = 0.01  # relative difference of two figures of births on both lists; in simulated worlds 0.005 at most
-
-
-def joined(names: list[str]) -> str:
-    """a, b and c."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def of_totals(report: Mapping[str, Any]) -> list[str]:
@@ -99,10 +95,9 @@ def of_lists(found: Estimated, lists: tuple[str, ...]) -> list[str]:
             )
     for held, fit in found.fits.items():
         if not fit.settled:
-            names = joined([name for k, name in enumerate(lists) if held & bit(k, len(lists))])
             lines.append(
-                f"Births that {names} hold: the search for how far groups of births differ did not settle. How much "
-                "small groups borrow from others is in doubt (pooling.parquet), their sum less so."
+                f"Births that {joined(names_of(held, lists))} hold: the search for how far groups of births differ did "
+                "not settle. How much small groups borrow from others is in doubt (pooling.parquet), their sum less so."
             )
     return lines
 

@@ -13,6 +13,7 @@ from everybirth.estimate.chapman import ODDS_RATIOS, chapman
 from everybirth.estimate.gate import overlap_status
 from everybirth.estimate.histories import Captures
 from everybirth.estimate.nohighest import posterior
+from everybirth.estimate.spoken import names_of
 from everybirth.estimate.strata import Estimated, collapsed, kinds
 from everybirth.estimate.summary import Status, Summary, interval
 from everybirth.estimate.table import CAUTIONS
@@ -55,7 +56,7 @@ def by_lists(captures: Captures, lists: tuple[str, ...]) -> list[Kind]:
     """The births by which lists can hold them."""
     found = []
     for held, rows in kinds(captures).items():
-        names = tuple(name for k, name in enumerate(lists) if held & bit(k, len(lists)))
+        names = tuple(names_of(held, lists))
         total = collapsed(captures.counts[:, rows].sum(axis=1).mean(axis=0), held, len(lists))
         found.append(Kind(names, np.rint(total)[None, :], rows))
     return found

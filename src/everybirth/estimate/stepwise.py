@@ -1,5 +1,6 @@
 """Many lists, few shared births: dependence between pairs of lists, selected step by step."""
 
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
@@ -8,7 +9,7 @@ from scipy.special import pdtr, pdtrc
 from everybirth.estimate.cells import bit, lists_of
 from everybirth.estimate.gate import filled_bits, support
 from everybirth.estimate.loglinear import Fit, fit
-from everybirth.estimate.models import Model, independence, model_of
+from everybirth.estimate.models import Model, model_of
 from everybirth.estimate.summary import Status
 from everybirth.tables import Float64Array
 
@@ -22,39 +23,39 @@ def stepwise(counts: Float64Array, threshold: float = THRESHOLD) -> Fit:
     Returns  the fit of the model reached; refused if even independence has no estimate
     Source   Chan, Silverman & Vincent 2021, section 3
     """
-    n_lists = lists_of(counts)
-    chosen: frozenset[int] = frozenset()
-    current = fit(independence(n_lists), counts[None, :])
-    while current.status[0] == Status.OK:
-        step = _step(counts, current.means[0], chosen, threshold)
-        if step is None:
-            break
-        chosen |= {step}
-        current = fit(model_of(set(chosen), n_lists), counts[None, :])
-    return current
+    *_, (_, reached) = _steps(counts[None, :], threshold)
+    return reached
 
 
 def stepwise_missed(counts: Float64Array, threshold: float = THRESHOLD) -> Float64Array:
-    """Births missed of many tables, each by the model that it reaches; tables that stand at the same model are fitted
-    together.
+    """Births missed of many tables, each by the model that it reaches.
 
     counts   (n_tables, 2**L) checked counts
     Returns  (n_tables,) NaN where refused
     """
-    n_lists = lists_of(counts)
     missed = np.full(len(counts), np.nan)
+    for rows, current in _steps(counts, threshold):
+        missed[rows] = current.missed
+    return missed
+
+
+def _steps(counts: Float64Array, threshold: float) -> Iterator[tuple[list[int], Fit]]:
+    """Tables that stand at the same model, and its fit to them; of each table the last is the one that it reaches.
+
+    counts   (n_tables, 2**L)
+    """
+    n_lists = lists_of(counts)
     standing: dict[frozenset[int], list[int]] = {frozenset(): list(range(len(counts)))}
     while standing:
         going: dict[frozenset[int], list[int]] = {}
         for chosen, rows in standing.items():
             current = fit(model_of(set(chosen), n_lists), counts[rows])
-            missed[rows] = current.missed
+            yield rows, current
             for row, means, status in zip(rows, current.means, current.status, strict=True):
                 step = _step(counts[row], means, chosen, threshold) if status == Status.OK else None
                 if step is not None:
                     going.setdefault(chosen | {step}, []).append(row)
         standing = going
-    return missed
 
 
 def _step(counts: Float64Array, means: Float64Array, chosen: frozenset[int], threshold: float) -> int | None:

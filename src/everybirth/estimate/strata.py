@@ -194,7 +194,7 @@ def _kind(counts: Float64Array, keys: Int32Array, n_out: int, seed: list[int]) -
     keys     (n_rows, 4)
     """
     number = int(np.random.SeedSequence(seed).generate_state(1)[0])
-    effects = {name: _dense(keys[:, d]) for d, name in enumerate(KEYS) if len(np.unique(keys[:, d])) > 1}
+    effects = {name: keys[:, d] for d, name in enumerate(KEYS)}
     found = pooling.pool(counts, effects, number)
     status = tuple(str(text) for text in found.status)
     known = np.array([not text.startswith("refused") for text in status], dtype=bool)
@@ -208,11 +208,6 @@ def _kind(counts: Float64Array, keys: Int32Array, n_out: int, seed: list[int]) -
     if whole is None:
         return _Kind(np.zeros((n_out, len(keys))), status, "", "", nothing, nothing, None)
     return _Kind(whole, ("pooled",) * len(keys), together.METHOD, together.GIVEN, nothing, nothing, None)
-
-
-def _dense(codes: Int32Array) -> Int32Array:
-    """The same codes from 0 on without gaps."""
-    return np.unique(codes, return_inverse=True)[1].astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,10 @@ from everybirth.publish.findings.kinds import (
     CONFIRMED,
     CORRECTED,
     DISMISSED,
-    IMPLAUSIBLE,
     OPEN,
     WITH_VALUE,
     explode_records,
+    value_unknown,
 )
 from everybirth.publish.values import NotAValueError, kept_value
 from everybirth.tables import Int32Array
@@ -131,8 +131,7 @@ def corrections(decisions: pl.DataFrame) -> pl.DataFrame:
     Returns     value is null where an office said that the value is wrong and the right one is not known
     Raises      DataError  if a corrected value is none that its field can have; it names the line
     """
-    unknown = (pl.col("kind") == IMPLAUSIBLE) & (pl.col("decision") == CONFIRMED)
-    made = decisions.filter(unknown | ((pl.col("decision") == CORRECTED) & pl.col("kind").is_in(WITH_VALUE)))
+    made = decisions.filter(value_unknown() | ((pl.col("decision") == CORRECTED) & pl.col("kind").is_in(WITH_VALUE)))
     values = [_read_back(row) for row in made.iter_rows(named=True)]
     made = made.select("finding_id", "field", "line", pl.Series("value", values, dtype=pl.String))
     each = explode_records(decisions.join(made, on="finding_id", how="semi")).join(made, on="finding_id")

@@ -134,7 +134,7 @@ def _why(
     by_words = np.where(shorter & ~any_rival, _FULLER, by_usage)
     most = ~np.logical_or.reduceat(tied, begin)
     votes, vote = np.unique(n_best << 32 | size, return_inverse=True)
-    texts = [*_WORDS, *(f"evenly divided; {name} is the first of these lists" for name in scene.records.list_names)]
+    texts = [*WORDS, *(f"evenly divided; {name} is the first of these lists" for name in scene.records.list_names)]
     place = np.where(most, len(texts) + vote, by_words)
     texts += [f"{each >> 32} of {each & 0xFFFFFFFF} records" for each in votes.tolist()]
     return pl.Series(texts, dtype=pl.String).gather(pl.Series(place))
@@ -147,7 +147,7 @@ def _bounds(size: Int64Array) -> Int64Array:
 
 GIVEN = "_given_name"  # ending of the fields of which a part may be missing
 _FULLER, _USUAL, _REGISTER, _FIRST_RECORD, _LISTS = range(5)
-_WORDS = (
+WORDS = (
     "evenly divided; the fuller name",
     "evenly divided; the more usual spelling",
     "evenly divided; the register's",

@@ -13,7 +13,6 @@ from everybirth.publish.findings.kinds import (
     CORRECTED,
     DISMISSED,
     DUPLICATE,
-    IMPLAUSIBLE,
     KINDS,
     NOT_REGISTERED,
     OPEN,
@@ -21,6 +20,7 @@ from everybirth.publish.findings.kinds import (
     VERIFIED,
     WITH_VALUE,
     explode_records,
+    value_unknown,
 )
 from everybirth.publish.findings.past import HISTORY_SCHEMA, Past
 from everybirth.publish.findings.scene import Scene, with_rows
@@ -206,7 +206,6 @@ def _with_status(every: pl.DataFrame, facts: pl.DataFrame, *, changed: bool) -> 
     )
     kind, decision = pl.col("kind"), pl.col("decision")
     links, whole = kind.is_in(ABOUT_LINKS), pl.col("in_run") == pl.col("n")
-    unknown = (kind == IMPLAUSIBLE) & (decision == CONFIRMED)  # the value is wrong, and counts as missing since
     seen = (
         pl.when(links & (decision == CONFIRMED))
         .then(whole & (pl.col("births") == 1))
@@ -214,7 +213,7 @@ def _with_status(every: pl.DataFrame, facts: pl.DataFrame, *, changed: bool) -> 
         .then(whole & (pl.col("births") == pl.col("n")))
         .when((kind == NOT_REGISTERED) & (decision == CORRECTED))
         .then((pl.col("in_run") > 0) & (pl.col("registered") == pl.col("in_run")))
-        .when((decision == CORRECTED) | unknown)
+        .when((decision == CORRECTED) | value_unknown())
         .then(~pl.col("found_now") & (whole | ~kind.is_in(WITH_VALUE)))
         .otherwise(pl.lit(False))
     )
@@ -239,9 +238,7 @@ def _back(changed: bool) -> pl.Expr:
     stands.
     """
     kind, decision = pl.col("kind"), pl.col("decision")
-    should_be_gone = (
-        kind.is_in(ABOUT_LINKS) | (decision == CORRECTED) | ((kind == IMPLAUSIBLE) & (decision == CONFIRMED))
-    )
+    should_be_gone = kind.is_in(ABOUT_LINKS) | (decision == CORRECTED) | value_unknown()
     was_back = pl.col("came_back_before") & (pl.col("decided") == pl.col("decided_before"))
     told = (kind != NOT_REGISTERED) | was_back.fill_null(False) | (pl.col("status_before") == VERIFIED).fill_null(False)
     back = pl.col("found_now") & ~pl.col("seen") & decision.is_not_null() & should_be_gone

@@ -102,6 +102,11 @@ def to_look_at(still_open: Mapping[str, int]) -> list[str]:
     return ["To look at:", *told] if told else []
 
 
+def value_unknown() -> pl.Expr:
+    """Whether an office said that a value is wrong and did not know the right one: it counts as missing since."""
+    return (pl.col("kind") == IMPLAUSIBLE) & (pl.col("decision") == CONFIRMED)
+
+
 def since_last_run(since: Mapping[str, int] | None) -> list[str]:
     """Lines for a summary: what became of findings since the last run; none in a first run."""
     if since is None:

@@ -77,14 +77,19 @@ def _elsewhere(scene: Scene, member: Int32Array) -> tuple[BoolArray, BoolArray]:
     member   (2 n,) records, pair after pair
     Returns  (n,) True where it is the second; (n, 2), where a record of an unknown area is of no other
     """
-    birth = pl.Series(scene.births.of_record[member].astype(np.uint32))
-    area = scene.births.area.gather(birth).cast(pl.String)
+    area = _areas(scene, member)
     nowhere = area.is_in([UNKNOWN, OUT_OF_SCOPE]).to_numpy().reshape(-1, 2)
     second: BoolArray = nowhere[:, 0] & ~nowhere[:, 1]
     codes = area.rank("dense").to_numpy().reshape(-1, 2)
     shown = np.where(second, codes[:, 1], codes[:, 0])
     withheld: BoolArray = (codes != shown[:, None]) & (area != UNKNOWN).to_numpy().reshape(-1, 2)
     return second, withheld
+
+
+def _areas(scene: Scene, member: Int32Array) -> pl.Series:
+    """(n,) String, the area of the birth of each record."""
+    birth = pl.Series(scene.births.of_record[member].astype(np.uint32))
+    return scene.births.area.gather(birth).cast(pl.String)
 
 
 def _side_by_side(scene: Scene, size: Int64Array, member: Int32Array, withheld: BoolArray | None = None) -> pl.Series:
@@ -95,7 +100,5 @@ def _side_by_side(scene: Scene, size: Int64Array, member: Int32Array, withheld: 
     ids = scene.records.record_id.gather(pl.Series(member.astype(np.uint32)))
     said = sketch_of(scene.records, member)
     if withheld is not None and withheld.any():
-        birth = pl.Series(scene.births.of_record[member].astype(np.uint32))
-        area = scene.births.area.gather(birth).cast(pl.String)
-        said = phrase(ELSEWHERE, area).zip_with(pl.Series(withheld), said)
+        said = phrase(ELSEWHERE, _areas(scene, member)).zip_with(pl.Series(withheld), said)
     return joined(phrase("{} {}: {}", list_names(scene.records, member), ids, said), size)

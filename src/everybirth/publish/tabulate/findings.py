@@ -11,6 +11,7 @@ from itertools import pairwise
 import polars as pl
 
 from everybirth.publish.disclosure import RUN, Where
+from everybirth.publish.findings.disagreements import WORDS
 from everybirth.publish.findings.fate import ALL, GONE
 from everybirth.publish.findings.kinds import (
     CORRECTED,
@@ -175,18 +176,13 @@ def _resolved(book: Book, found: pl.DataFrame, cells: Mapping[Key, int]) -> None
 
 def how(why: pl.Expr) -> pl.Expr:
     """What decided for a value, from the words of the finding."""
+    named = dict(zip(WORDS, (BY_FULLER, BY_SPELLING, BY_REGISTER, BY_ORDER), strict=True))
     return (
         pl.when(why.str.contains(r"^\d+ of \d+ records$"))
         .then(pl.lit(BY_MOST))
-        .when(why.str.ends_with("; the fuller name"))
-        .then(pl.lit(BY_FULLER))
-        .when(why.str.ends_with("; the more usual spelling"))
-        .then(pl.lit(BY_SPELLING))
-        .when(why.str.ends_with("; the register's"))
-        .then(pl.lit(BY_REGISTER))
         .when(why.str.ends_with(" is the first of these lists"))
         .then(pl.lit(BY_LIST))
-        .otherwise(pl.lit(BY_ORDER))
+        .otherwise(why.replace_strict(named, default=BY_ORDER, return_dtype=pl.String))
     )
 
 
